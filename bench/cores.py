@@ -15,6 +15,8 @@ from .throughput import Scale
 
 OBJECTS = 4
 """Of a batch."""
+COMPARED = ", a batch in two processes against one"
+"""What the names of the rows end with, behind the format."""
 
 
 def two_cores(scale: Scale) -> list[Row]:
@@ -49,7 +51,7 @@ def _row(of: Input, name: str, bound: float, scale: Scale) -> Row:
         children.close()
     amount, ratio = scale.events // OBJECTS * OBJECTS, alone / ours
     return Row(
-        name=f"{name}, a batch in two processes against one", ours=amount / ours, reference=amount / alone, ratio=ratio,
+        name=f"{name}{COMPARED}", ours=amount / ours, reference=amount / alone, ratio=ratio,
         bound=bound, ok=ratio >= bound, unit="events/s",
     )  # fmt: skip
 

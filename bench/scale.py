@@ -5,13 +5,18 @@ With --print it only prints them; with --function-us it counts in what your own 
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
+from slips.engine.shared_batch import count_processes
 from slips.ops.backfill import prices
 
 from . import cost
+from .cores import COMPARED
 from .cost import Speed, a_month, an_object, concurrency, seconds, speed
 from .days import days_table, dispatch_table, invocations_table, small_objects_table
 from .lanes import Course, Setting, burst, plot, run
@@ -37,6 +42,7 @@ def main(only_print: bool, function_us: float) -> None:
     at = speed()
     courses = simulate(at)
     tables = {
+        "processes": processes_table(), **cores_table(json.loads(cost.RESULTS.read_text())["rows"]),
         "speed": speed_text(at), "objects": objects_table(at, function_us),
         "terabytes": terabytes_table(at, function_us),
         "formats": table(
@@ -134,6 +140,30 @@ def idle_text() -> str:
   ${parts["alarms"] + parts["dashboard"]:.0f} for alarms and dashboard. Metrics cost money only while they are written.
 - **A lane of one fixed shard** costs ${shard:.0f} a month (${kept:.0f} of it to keep records for a week),
   instead of ${on_demand:.0f} on demand."""
+
+
+LARGEST_FUNCTION = 10_240
+"""MB (AWS Lambda Developer Guide, "Configure Lambda function memory")."""
+
+
+def processes_table() -> str:
+    """Return from which memory on `processes: auto` takes how many processes."""
+    least: dict[int, int] = {}
+    for memory in range(128, LARGEST_FUNCTION + 1):
+        least.setdefault(count_processes("auto", memory), memory)
+    return table(["memory", "processes"], [[f"from {memory:,} MB on", str(number)] for number, memory in least.items()])
+
+
+def cores_table(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Return how many times as fast two processes are, of the rows of `make bench`. Without these rows, which a machine
+    of one core does not measure, return nothing: the table of the page stays."""
+    lines = [
+        [name.removesuffix(COMPARED), f"{row['ratio']:.1f}"] for row in rows if (name := row["name"]).endswith(COMPARED)
+    ]
+    if not lines:
+        click.echo("bench/results.json has no rows of two_cores: that table of docs/scale.md stays as it is", err=True)
+        return {}
+    return {"cores": table(["format", "times as fast"], lines)}
 
 
 LOADS = (

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bench import cost, days, lanes, terabytes
-from bench.scale import fill_page
+from bench.cores import COMPARED
+from bench.scale import PAGE, cores_table, fill_page, processes_table
 from slips.ops.backfill import prices
 
 AT = cost.Speed(events=250_000, object_seconds=0.004, event_bytes=500, ratio=10, measured="2026-01-01")
@@ -131,6 +132,22 @@ def test_the_page_has_a_place_for_every_table() -> None:
         "invocations",
         "small",
         "dispatch",
+        "processes",
+        "cores",
     )
     made = dict.fromkeys(names, "here")
     assert fill_page(page, made).count("\n\nhere\n\n") == len(made)
+
+
+def test_the_page_says_from_which_memory_on_processes_are_as_many() -> None:
+    assert processes_table() in PAGE.read_text()
+
+
+def test_two_cores_are_a_table_of_the_rows_that_were_measured() -> None:
+    rows = [{"name": f"alb{COMPARED}", "ratio": 1.88}, {"name": "import of app.py", "ratio": 0.6}]
+    assert cores_table(rows) == {"cores": "| format | times as fast |\n| --- | ---: |\n| alb | 1.9 |"}
+
+
+def test_without_rows_of_two_cores_their_table_stays_and_this_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cores_table([{"name": "import of app.py", "ratio": 0.6}]) == {}
+    assert "no rows of two_cores" in capsys.readouterr().err

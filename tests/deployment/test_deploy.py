@@ -184,4 +184,4 @@ def test_a_second_deploy_changes_nothing(deployment: Deployment) -> None:
     assert answer["url"].endswith("/api/")
     assert "nothing to change" in printed
     assert "the policies are up to date" in printed
-    assert "the settings are as slips.yml says" in printed
+    assert "the settings match slips.yml" in printed

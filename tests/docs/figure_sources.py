@@ -7,7 +7,6 @@ holds it; or a publication, or what else the figure is.
 
 from __future__ import annotations
 
-import math
 from inspect import signature
 
 from bench import cost, days
@@ -158,8 +157,6 @@ SOURCES: dict[str, dict[str, Source]] = {
         "546 bytes": SPEED.event_bytes,
         "1,769 MB": CORE_BYTES,
         "3,538 MB": 2 * CORE_BYTES,
-        "2,654 MB": math.ceil(1.5 * FULL_CORE_MB) * 1e6,
-        "4,423 MB": math.ceil(2.5 * FULL_CORE_MB) * 1e6,
         "150 MB": MOST_MEMORY * 1e6,
         "900 s": LONGEST_INVOCATION,
         "26 bytes": cost.LOG_EVENT,

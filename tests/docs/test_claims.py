@@ -18,11 +18,26 @@ CLAIM = re.compile(
     r"|los(?:es?|ing) (?:nothing|none|anything|no \w+)|any size)\b",
     re.IGNORECASE,
 )
-PROOF = re.compile(r"reference/guarantees\.md|tests/[\w/]+\.py")
+PROMISE = re.compile(
+    r"\b(?:never|always|exactly|bounded|constant|guarantees?|guaranteed|every (?:event|object|record|write|function)"
+    r"|every (?:earlier version|run|moment)|nothing (?:is|was)|none of its|stays? below)\b",
+    re.IGNORECASE,
+)
+"""Words that promise something without exception."""
+OF_PROMISES = ["README.md", *(f"docs/{page}.md" for page in (
+    "reliability", "scale", "security", "life-of-an-object", "why-kinesis", "when-not"))]  # fmt: skip
+"""Pages that say what you can rely on, and that compare."""
+PROOF = re.compile(r"reference/guarantees\.md|reliability\.md#who-holds|tests/[\w/]+\.py|`tests/[\w/*.]+`")
 OF_AWS = {"docs/reliability.md": ["it sends the notification at least once"]}
 """What AWS says of its own services."""
 READERS_PROJECT = {"docs/tutorial.md", "docs/how-to/write-a-format.md"}
 """Pages whose tests are those of the reader's own project."""
+
+
+def split(text: str) -> list[str]:
+    """The paragraphs, rows and list items of a page."""
+    text = re.sub(r"^ *```.*?^ *```", "", text, flags=re.DOTALL | re.MULTILINE)
+    return [" ".join(block.split()) for block in re.split(r"\n\s*\n|\n(?=\|)|\n(?= *(?:-|\d+\.) )", text)]
 
 
 def unproven(page: str, text: str) -> list[str]:
@@ -30,9 +45,20 @@ def unproven(page: str, text: str) -> list[str]:
     for promise in OF_AWS.get(page, ()):
         assert promise in text
         text = text.replace(promise, "")
-    text = re.sub(r"^ *```.*?^ *```", "", text, flags=re.DOTALL | re.MULTILINE)
-    blocks = [" ".join(block.split()) for block in re.split(r"\n\s*\n|\n(?=\|)|\n(?= *(?:-|\d+\.) )", text)]
-    return [block for block in blocks if CLAIM.search(block) and not PROOF.search(block)]
+    return [block for block in split(text) if CLAIM.search(block) and not PROOF.search(block)]
+
+
+def unproven_promises(text: str) -> list[str]:
+    """The paragraphs that promise something without a proof; and the rows and items, unless the paragraph before their
+    table or list has one."""
+    unproven, introduction = [], ""
+    for block in split(re.sub(r"<!-- ([\w-]+) -->.*?<!-- end of \1 -->", "", text, flags=re.DOTALL)):
+        is_part = re.match(r"\||- |\d+\. ", block)
+        if not is_part:
+            introduction = block
+        if PROMISE.search(block) and not PROOF.search(block) and not (is_part and PROOF.search(introduction)):
+            unproven.append(block)
+    return unproven
 
 
 @pytest.mark.parametrize("page", pages())
@@ -46,6 +72,24 @@ def test_each_claim_has_a_link_to_its_proof(page: str) -> None:
 def test_a_claim_without_a_proof_is_noticed(text: str) -> None:
     assert unproven("", f"[Here](reference/guarantees.md) is one:\n\n{text}")
     assert not unproven("", f"{text} `tests/engine/test_worker.py`")
+
+
+@pytest.mark.parametrize("page", OF_PROMISES)
+def test_each_promise_has_its_proof_in_its_paragraph_or_before_its_table(page: str) -> None:
+    text = (ROOT / page).read_text()
+    assert unproven_promises(text) == []
+
+
+@pytest.mark.parametrize(
+    "promise", ["It never ends.", "The same in\nevery run.", "All stay below 1 MB.", "| a | always |"]
+)
+def test_a_promise_without_a_proof_is_noticed(promise: str) -> None:
+    assert unproven_promises(f"See `tests/steps`.\n\nText.\n\n{promise}")
+    assert not unproven_promises(f"{promise} `tests/steps`")
+
+
+def test_the_paragraph_before_a_table_proves_its_rows() -> None:
+    assert not unproven_promises("Tested in `tests/steps`.\n\n| a | b |\n| --- | --- |\n| c | never |\n")
 
 
 @pytest.mark.parametrize("page", [page for page in pages() if page not in READERS_PROJECT])

@@ -147,7 +147,7 @@ CONFIG = Keys(
             Keys(
                 {
                     "give_up_after": (
-                        "Seconds for which SLIPS tries again, before a person is told.",
+                        "Seconds for which SLIPS tries again by itself, before it needs a person.",
                         Number(60, _LONGEST_RETRY),
                     )
                 }

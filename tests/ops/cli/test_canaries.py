@@ -72,7 +72,7 @@ def test_each_mapping_gets_a_canary_that_is_timed(
     well, unrouted = canaries[:3], canaries[3]
     assert all(each.is_well and each.written_at and each.begun_at and each.ended_at for each in well)
     assert str(well[0]).endswith(" s, done")
-    assert unrouted.problem == "no rule, or a pattern of the mapping, takes its name"
+    assert unrouted.problem == "no routing rule or mapping matches its name"
     assert not unrouted.is_well
     assert "kept" not in capsys.readouterr().out  # No function got an event.
 
@@ -82,7 +82,7 @@ def test_a_canary_that_does_not_arrive_is_named_in_time(deployed: Deployed, monk
     monkeypatch.setattr(polling, "time", clock)
     first = send(deployed)[0]
     assert 300 <= clock.seconds < 310
-    assert "written, and never came to process_*" in str(first)
+    assert "written, but process_* did not get it" in str(first)
     assert not first.is_well
 
 
@@ -103,7 +103,7 @@ def test_a_canary_takes_the_name_that_its_mapping_wants(deployed: Deployed, monk
 @pytest.mark.parametrize(
     ("mapping", "rules", "problem"),
     [
-        ({"prefix": "x/", "match": "*/only.json"}, (), "no rule, or a pattern of the mapping, takes its name"),
+        ({"prefix": "x/", "match": "*/only.json"}, (), "no routing rule or mapping matches its name"),
         ({"prefix": "x/"}, (Rule(dest="drop"),), "a routing rule drops it"),
     ],
 )

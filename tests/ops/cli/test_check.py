@@ -207,7 +207,7 @@ def test_what_app_makes_at_import_is_a_warning_where_processes_share_batches(fol
     app.end.set()
     assert ran.exit_code == 1
     for words in (
-        "rules.py: connection (rules.Connection) is made at import",
+        "rules.py: connection (rules.Connection) is created at import",
         "app.py starts threads at import (of-app)",
         "process_fast of stage dev has 128 MB, which is 0.1 vCPUs",
     ):

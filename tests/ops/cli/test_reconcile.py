@@ -60,22 +60,22 @@ def test_what_is_done_is_well_and_what_failed_has_its_error_item(deployed: Deplo
     assert (found["compared"], found["counts"], found["objects"]) == (2, {}, [])
 
 
-def test_an_object_that_was_never_told_is_found_and_sent_once(deployed: Deployed, prefix: str) -> None:
+def test_a_missing_object_is_found_and_sent_once(deployed: Deployed, prefix: str) -> None:
     deployed.put(f"{prefix}a", {"n": 1})
     found = reconcile(deployed, prefix)
-    assert (kinds(found), found["sent"]) == ([("never told", "a")], 0)
+    assert (kinds(found), found["sent"]) == ([("missing", "a")], 0)
     found = reconcile(deployed, prefix, "--send")
-    assert (found["counts"], found["sent"]) == ({"never told": 1}, 1)
+    assert (found["counts"], found["sent"]) == ({"missing": 1}, 1)
     items = [item for item in deployed.waiting() if item.object_key == f"{prefix}a"]
     deployed.work(items)
     assert len(items) == 1
     assert reconcile(deployed, prefix, "--send")["counts"] == {}
 
 
-def test_another_content_of_a_known_key_was_never_told(deployed: Deployed, prefix: str) -> None:
+def test_another_content_of_a_known_key_is_missing(deployed: Deployed, prefix: str) -> None:
     deployed.process(deployed.put(f"{prefix}a", {"n": 1}))
     deployed.put(f"{prefix}a", {"n": 2})
-    assert kinds(reconcile(deployed, prefix)) == [("never told", "a")]
+    assert kinds(reconcile(deployed, prefix)) == [("missing", "a")]
 
 
 def test_an_object_that_was_never_finished_is_found_and_resumed_under_its_id(deployed: Deployed, prefix: str) -> None:
@@ -85,16 +85,16 @@ def test_an_object_that_was_never_finished_is_found_and_resumed_under_its_id(dep
     found = reconcile(deployed, prefix)
     assert (found["counts"], found["in_progress"]) == ({}, 1)
     age(deployed, item.object_key, 8)
-    assert reconcile(deployed, prefix, "--send")["counts"] == {"never finished": 1}
+    assert reconcile(deployed, prefix, "--send")["counts"] == {"unfinished": 1}
     assert [each.work_id for each in deployed.waiting() if each.object_key == item.object_key] == [item.work_id]
 
 
-def test_an_object_that_was_told_twice_is_found_and_not_sent(deployed: Deployed, prefix: str) -> None:
+def test_a_duplicate_is_found_and_not_sent(deployed: Deployed, prefix: str) -> None:
     ref = deployed.put(f"{prefix}a", {"n": 1})
     deployed.process(ref)
     deployed.process(msgspec.structs.replace(ref, sequencer="0B", version_id="of another notification"))
     found = reconcile(deployed, prefix, "--send")
-    assert (kinds(found), found["sent"]) == ([("told twice", "a")], 0)
+    assert (kinds(found), found["sent"]) == ([("duplicate", "a")], 0)
 
 
 def test_what_was_drained_was_told_once(deployed: Deployed, prefix: str) -> None:
@@ -125,9 +125,9 @@ def test_few_objects_are_shown_and_all_are_counted(deployed: Deployed, prefix: s
     ran = deployed.run("reconcile", f"s3://{deployed.bucket}/{prefix}", "--show", "1")
     lines = ran.stdout.splitlines()
     assert ran.exit_code == 1
-    assert lines[0].startswith(f"never told: s3://{deployed.bucket}/{prefix}0 (")
-    assert lines[-2:] == ["3 never told: the ledger has nothing of them", "3 objects compared"]
-    assert sum(line.startswith("never told") for line in lines) == 1
+    assert lines[0].startswith(f"missing: s3://{deployed.bucket}/{prefix}0 (")
+    assert lines[-2:] == ["3 missing: the ledger does not know this content of the key", "3 objects compared"]
+    assert sum(line.startswith("missing") for line in lines) == 1
 
 
 def test_notifications_that_another_tool_overwrote_are_named(deployed: Deployed, prefix: str) -> None:
@@ -200,9 +200,9 @@ def test_the_newest_inventory_is_read_in_place_of_a_listing(
     ]
     inventory.write("2026-03-01T00-00Z", rows)
     found = reconcile(deployed, prefix, "--inventory", inventory.url)
-    assert (kinds(found), found["compared"]) == ([("never told", "lost+1")], 2)
+    assert (kinds(found), found["compared"]) == ([("missing", "lost+1")], 2)
     manifest = f"{inventory.url}2026-02-28T00-00Z/manifest.json"
-    assert kinds(reconcile(deployed, prefix, "--inventory", manifest)) == [("never told", "old")]
+    assert kinds(reconcile(deployed, prefix, "--inventory", manifest)) == [("missing", "old")]
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def test_throttles_of_a_tables_index_count() -> None:
 
 
 def test_only_failures_that_stay_send_no_ok() -> None:
-    """Five minutes without a new one mend nothing."""
+    """Five minutes without a new failure fix nothing."""
     silent = {name for name, each in ALL.items() if "OKActions" not in each}
     assert silent == {
         "failed-share", "new-causes", "error-items", "unbalanced", "dead-letters", "undelivered", "lost", "dropped",
@@ -134,7 +134,8 @@ class TestTheText:
     @pytest.mark.parametrize("name", ALL)
     def test_names_what_to_do_and_fits(self, name: str) -> None:
         text = ALL[name]["AlarmDescription"]
-        assert re.search(r"`slips |`GET |docs/|its log says why", text), text
+        assert re.search(r"`slips |`GET |docs/|Its log shows why", text), text
+        assert re.fullmatch(r"[A-Z].*\.", text), "sentences"
         assert len(text) <= 1024  # CloudWatch API, PutMetricAlarm.
 
     @pytest.mark.parametrize(

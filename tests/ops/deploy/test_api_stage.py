@@ -120,7 +120,7 @@ def test_the_arn_that_cloudformation_writes_is_the_same_log(project: Path) -> No
 def test_without_an_api_there_is_nothing_to_set(project: Path) -> None:
     stage = read(project, throttle={"rate": 1, "burst": 1})
     function = stage.function_name("api_handler")
-    message = f"the REST API: none with the stage v1 calls the function {function}; run: slips deploy"
+    message = f"no REST API with the stage v1 calls the function {function}; run: slips deploy"
     with pytest.raises(DeploymentError, match=message):
         changes(stage)
     api = make_api(stage)

@@ -74,7 +74,7 @@ def test_functions_without_a_record_are_named(stage: DeploymentStage) -> None:
     lines = drift_of(stage)
     assert len(lines) == 5
     for name, line in zip(stage.functions, lines, strict=True):
-        problem = "nothing says which code was deployed; run: slips deploy --stage dev"
+        problem = "it is not known which code was deployed; run: slips deploy --stage dev"
         assert line == f"function {stage.function_name(name)}: {problem}"
 
 
@@ -97,7 +97,7 @@ def test_a_folder_whose_files_are_others_is_named(stage: DeploymentStage, change
     (line,) = drift_of(stage)
     functions = ", ".join(map(stage.function_name, stage.functions))
     files = "app.py, requirements.txt, requirements.lock, chalicelib/"
-    assert line.startswith(f"{functions}: run the code of other files than {files}")
+    assert line.startswith(f"{functions}: their code differs from {files}")
     assert line.endswith("; run: slips deploy --stage dev")
 
 

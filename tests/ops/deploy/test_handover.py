@@ -329,7 +329,7 @@ class TestARenamedStack:
         for plan in (plan_deployment, plan_provision):
             with pytest.raises(DeploymentError) as error:
                 plan(stage, current_account())
-            assert f"Where it was renamed, write {world.name} again, as buckets notify it" in str(error.value)
+            assert f"If you renamed it, write {world.name} again: buckets notify it" in str(error.value)
             assert f"there waits {stream}: 1 record, the oldest of" in str(error.value)
             assert str(error.value).endswith("; nothing was changed")
         world.look()

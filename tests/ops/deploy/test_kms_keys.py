@@ -144,7 +144,7 @@ class TestTheKey:
         assert problems(read(project, [make_key(), key])) == [f"kms_key: {key} is Disabled; enable it first"]
         signing = kms.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
         assert problems(read(project, signing)) == [
-            f"kms_key: {signing} is a key for something else; name a symmetric key that encrypts"
+            f"kms_key: {signing} is not an encryption key; name a symmetric encryption key"
         ]
 
     def test_of_another_account_shows_its_policy_to_nobody(
@@ -166,7 +166,7 @@ class TestAChangeOfTheKey:
         for key, first in ((new, new), (None, "aws")):
             assert problems(read(project, key)) == [
                 f"kms_key: records of the stream {stack}-{lane} are encrypted with {old}, and the functions could no "
-                f"longer read them; write kms_key: [{first}, {old}] until the stream has forgotten them (a week)"
+                f"longer read them; write kms_key: [{first}, {old}] until the stream has dropped them (a week)"
                 for lane in ("fast", "slow")
             ]
             assert problems(read(project, [first, old])) == []

@@ -50,16 +50,19 @@ def test_the_measured_speed_is_that_of_the_last_run_of_the_benchmarks() -> None:
     assert at.object_seconds == pytest.approx(lane_capacity.OBJECT_SECONDS, rel=0.5)
 
 
-SLOW = "slow lane: takes 1.9 TB a day in objects of 1 MB, at 22 objects a second: 4 shards x parallelization 1, 16 "
+SLOW = (
+    "slow lane: can process 1.9 TB a day in objects of 1 MB, at 22 objects a second: 4 shards x parallelization 1, "
+    "16 reserved, without"
+)
 
 
 @pytest.mark.parametrize(
     ("backend", "memory", "line"),
     [
-        ("", 1769, "19 TB a day in objects of 1 MB, at 216 objects a second: 4 shards x parallelization 10; less what"),
+        ("", 1769, "19 TB a day in objects of 1 MB, at 216 objects a second: 4 shards x parallelization 10, without"),
         # More than a whole vCPU helps nothing; less is slower.
-        ("", 3008, "19 TB a day in objects of 1 MB, at 216 objects a second: 4 shards x parallelization 10; less what"),
-        ("", 442, "4.7 TB a day in objects of 1 MB, at 54 objects a second: 4 shards x parallelization 10; less what"),
+        ("", 3008, "19 TB a day in objects of 1 MB, at 216 objects a second: 4 shards x parallelization 10, without"),
+        ("", 442, "4.7 TB a day in objects of 1 MB, at 54 objects a second: 4 shards x parallelization 10, without"),
         ("{parallelization: 1}", 1769, "1.9 TB a day in objects of 1 MB, at 22 objects a second: 4 shards x "),
         ("{shards: 8}", 1769, "37 TB a day in objects of 1 MB, at 432 objects a second: 8 shards x parallelization 10"),
         # The account has 1,000 invocations at once.
@@ -72,11 +75,11 @@ def test_a_lane_takes_what_its_shards_times_parallelization_do(
     project: Path, backend: str, memory: int, line: str
 ) -> None:
     fast, _ = describe_capacities(write(project, f"backend: {{lane: {{fast: {backend or '{}'}}}}}\n", memory))
-    assert fast.startswith(f"fast lane: takes {line}")
+    assert fast.startswith(f"fast lane: can process {line}")
 
 
 def test_the_slow_lane_keeps_its_reservation(project: Path) -> None:
-    assert [*describe_capacities(write(project, ""))][1].startswith(f"{SLOW}reserved; ")
+    assert [*describe_capacities(write(project, ""))][1].startswith(SLOW)
 
 
 def test_a_reservation_bounds_what_a_lane_takes(project: Path) -> None:
@@ -101,14 +104,15 @@ def test_the_check_says_it_on_a_terminal(project: Path, monkeypatch: pytest.Monk
     notes: list[str] = []
     monkeypatch.setattr(import_module("slips.ops.cli.check"), "note", notes.append)
     printed = CliRunner().invoke(main, ["check"]).output
-    assert [line[:29] for line in notes] == ["fast lane: takes 19 TB a day ", "slow lane: takes 1.9 TB a day"]
-    assert "lane: takes" not in printed
+    starts = ["fast lane: can process 19 TB a day ", "slow lane: can process 1.9 TB a day"]
+    assert [line[:35] for line in notes] == starts
+    assert "lane: can process" not in printed
 
 
 def test_provision_says_it_before_it_asks(project: Path) -> None:
     write(project, f"stack_name: capacity-{next(_number)}\n")
     printed = CliRunner().invoke(main, ["provision"], input="n\n").output
-    assert 0 < printed.index("fast lane: takes 19 TB a day") < printed.index("make these changes?")
+    assert 0 < printed.index("fast lane: can process 19 TB a day") < printed.index("make these changes?")
 
 
 def deploy(project: Path, objects: int, stored: float, lane: str = "", handler: str = "{}") -> DeploymentStage:
@@ -125,9 +129,9 @@ def deploy(project: Path, objects: int, stored: float, lane: str = "", handler: 
 @pytest.mark.parametrize(
     ("stored", "lane", "handler", "advice"),
     [
-        (0.81e12, "", "{}", "it has 4 shards: write more into `shards`"),
+        (0.81e12, "", "{}", "raise `shards`, now 4"),
         (0.081e12, "parallelization: 1", "{}", "parallelization is 1: write 10"),
-        (0.081e12, "", "{concurrency: 4}", "raise the concurrency, of which it has 4"),
+        (0.081e12, "", "{concurrency: 4}", "raise its concurrency, now 4"),
     ],
 )
 def test_a_lane_that_was_full_last_week_is_named(
@@ -135,13 +139,13 @@ def test_a_lane_that_was_full_last_week_is_named(
 ) -> None:
     hour = iso(time.time() - 3600)[:13]
     (line,) = busy_lanes(deploy(project, 1, stored, lane, handler))
-    assert line.startswith(f"fast lane: the hour from {hour}:00Z took 100% of what it takes without the time of your ")
+    assert line.startswith(f"fast lane: in the hour from {hour}:00Z it was 100% full, without the time of your ")
     assert f"; {advice} (docs/scale.md)" in line
 
 
 def test_many_small_objects_fill_a_lane_too(project: Path) -> None:
     (line,) = busy_lanes(deploy(project, 13_000_000, 0))
-    assert "took 60% of" in line
+    assert "it was 60% full" in line
 
 
 @pytest.mark.parametrize("stored", [0, 0.4e12])

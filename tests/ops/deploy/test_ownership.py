@@ -112,7 +112,7 @@ class TestFunctionsOfAnotherProject:
         note(stage, create_function(f"{name}-dev-report", stack=name))
         reason = refused(stage)
         assert reason.startswith(f"{name}-dev-report: are functions of the stack {name}, and stack_name")
-        assert f"Where it was renamed, write {name} again" in reason
+        assert f"If you renamed it, write {name} again" in reason
         assert "remove .chalice/deployed/dev.json, which came with it" in reason
 
 

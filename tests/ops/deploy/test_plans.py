@@ -132,7 +132,7 @@ def test_a_deployment_that_fails_at_its_end_says_what_is_deployed(
     ):
         plan.execute(steps.append)
     assert (commands, file.read_text()) == (["deploy"], "{}")
-    assert steps[-1] == "the settings are as slips.yml says"
+    assert steps[-1] == "the settings match slips.yml"
 
 
 def test_a_deployment_does_not_use_a_package_that_a_killed_one_left(

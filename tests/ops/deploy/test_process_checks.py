@@ -62,8 +62,8 @@ def client() -> Any:
 def test_a_client_at_import_is_named_with_what_to_do(make: Callable[[], Any], kind: str) -> None:
     [line] = found(sessions=make())
     assert line == (
-        f"app.py: sessions ({kind}) is made at import, and backend.lane.fast.processes: 2 would share its connections; "
-        "make it in @slips.on_setup, or when it is first needed"
+        f"app.py: sessions ({kind}) is created at import, and backend.lane.fast.processes: 2 would share its "
+        "connections; create it in @slips.on_setup, or when you first need it"
     )
 
 
@@ -93,8 +93,8 @@ def test_threads_at_import_are_named() -> None:
     assert [*threads_at_import(auto, [])] == []
     [line] = threads_at_import(auto, [threading.Thread(name="sender")])
     assert line == (
-        "app.py starts threads at import (sender); with them backend.lane.fast.processes: 2 and "
-        "backend.lane.slow.processes: auto is one process all the same"
+        "app.py starts threads at import (sender), so SLIPS ignores backend.lane.fast.processes: 2 and "
+        "backend.lane.slow.processes: auto"
     )
 
 

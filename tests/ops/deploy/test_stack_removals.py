@@ -197,7 +197,7 @@ class TestDataThatAChangeRemoves:
         monkeypatch.setattr("slips.ops.deploy.change_set._raw_changes", lambda *_: [change])
         write(stack, "{lane: {slow: {shards: 2}}}")
         plan = plan_provision(read_stage("dev"), current_account())
-        line = f"Modify  {TABLE}       LedgerTable  REPLACED: its data does not come along: 1 item"
+        line = f"Modify  {TABLE}       LedgerTable  REPLACED: the new one has none of its data: 1 item"
         assert line in list(plan.lines())
         plan.discard()  # The old table stays in the account: its UpdateReplacePolicy is Retain.
         template: Any = {"Resources": {"LedgerTable": resource(TABLE, f"{stack}-ledger")}}
@@ -262,7 +262,7 @@ class TestContents:
 
         monkeypatch.setattr(aws.client(service), operation, refuse)
         text, is_empty = describe_contents(kind, "x")
-        assert text.startswith("what it holds is not known: ")
+        assert text.startswith("its contents are unknown: ")
         assert "these credentials may not call Read" in text
         assert not is_empty
 

@@ -33,12 +33,12 @@ _number = count(1)
 
 ON_DEMAND = {"BillingMode": "PAY_PER_REQUEST"}
 PROVISIONED = {"ProvisionedThroughput": {"ReadCapacityUnits": 3, "WriteCapacityUnits": 2}}
-BUILDING = "begun; DynamoDB builds it in some minutes, or hours for a large table, and listings say so until then"
+BUILDING = "begun; DynamoDB builds it in some minutes, or hours for a large table; until then, listings report that"
 
 
 def without_lanes(result: Result) -> str:
     """Return the output without what the lanes take."""
-    return "".join(line for line in result.output.splitlines(keepends=True) if " lane: takes " not in line)
+    return "".join(line for line in result.output.splitlines(keepends=True) if " lane: can process " not in line)
 
 
 @pytest.fixture
@@ -253,7 +253,7 @@ def test_a_table_that_was_not_read_to_its_end_is_named(
     run("provision", "--yes", "--adopt")
     monkeypatch.setattr(adoption, "BUDGET", 0.0)
     assert run("errors").stderr == (
-        "took over 1 error items of the class-based SLIPS\n"
+        "took over 1 error item of the class-based SLIPS\n"
         f"the table {legacy_table} was not read to its end: run this command again for the rest of its old items\n"
     )
 

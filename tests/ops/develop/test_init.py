@@ -200,6 +200,14 @@ def test_a_configuration_of_the_class_based_slips_carries_over_with_its_comments
     assert read_legacy(legacy).left[0].startswith("write another stack_name into slips.yml: sample-stack is the stack")
 
 
+def test_what_both_versions_would_use_is_left_to_a_person(legacy: Path) -> None:
+    arns = "  kinesis_stream_fast_arn: arn:aws:kinesis:eu-west-1:123456789012:stream/fast\n  role_arn: {drain: a}\n"
+    legacy.write_text(CONFIG.replace("backend:\n", f"backend:\n{arns}"))
+    [_, streams, roles, *_] = read_legacy(legacy).left
+    assert streams.startswith("decide whether to keep backend.kinesis_stream_fast_arn: docs/migrating.md")
+    assert roles.startswith("remove backend.role_arn, or give the roles the permissions")
+
+
 def test_a_handler_class_becomes_functions(legacy: Path) -> None:
     project = read_legacy(legacy)
     functions = {
@@ -241,6 +249,14 @@ def test_a_handler_that_does_not_exist_is_named(legacy: Path) -> None:
     result = init(legacy.parent / "p", "--from", legacy)
     assert result.exit_code == 1
     assert "handler.path: there is no file" in result.output
+
+
+def test_a_configuration_with_faults_is_refused_before_anything_is_written(legacy: Path) -> None:
+    legacy.write_text(f"{CONFIG}x: 1\n")
+    result = init(legacy.parent / "p", "--from", legacy)
+    assert result.exit_code == 2
+    assert f"{legacy}: x: unknown key" in result.output
+    assert not (legacy.parent / "p").exists()
 
 
 def test_an_upgrade_brings_this_wheel_and_leaves_the_rest(tmp_path: Path) -> None:

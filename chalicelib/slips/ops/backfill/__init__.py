@@ -12,7 +12,7 @@ queue      put objects into the lane, chunk by chunk, at a rate
 
 and `slips reconcile`: compare what the bucket has with what the ledger has.
 
-reconciliation  objects that were never told, never finished, or told twice
+reconciliation  objects that are missing from the ledger, unfinished, or duplicates
 inventory       the objects of an S3 Inventory, in place of a listing
 """
 

@@ -1,4 +1,4 @@
-"""Which objects the ledger does not have as it should: those that were never told, never finished, or told twice."""
+"""Find the objects that are missing from the ledger, those that were not finished, and duplicates."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .listing import Listing
 from .selection import Candidate, Selection
 from .stalled import is_stalled
 
-Kind = Literal["never told", "never finished", "told twice"]
+Kind = Literal["missing", "unfinished", "duplicate"]
 
 KINDS: dict[Kind, str] = {
-    "never told": "the ledger has nothing of them",
-    "never finished": "begun, and not finished for longer than a lane keeps its records",
-    "told twice": "a function got them in two works, neither of which repeats the other",
+    "missing": "the ledger does not know this content of the key",
+    "unfinished": "begun, and not finished for longer than a lane keeps its records",
+    "duplicate": "a function got all events twice, such as from two notifications of one write",
 }
 """What each kind means."""
 
@@ -70,10 +70,10 @@ def _classify(
 ) -> Kind | Literal["waiting"] | None:
     """Return what is wrong with an object; None where nothing is, also where it failed: then it has an error item."""
     if not works:
-        return "waiting" if selection.is_new(candidate.ref) else "never told"
+        return "waiting" if selection.is_new(candidate.ref) else "missing"
     begun = [work for work in works if work.state not in FINAL]
     if begun:
-        return "never finished" if all(is_stalled(work, selection.stalled_before) for work in begun) else "waiting"
+        return "unfinished" if all(is_stalled(work, selection.stalled_before) for work in begun) else "waiting"
     # A drain, and what is tried again, name the work that left it to them.
     whole = Counter(name for work in works if not work.from_work for name in work.books.processors)
-    return "told twice" if max(whole.values(), default=0) > 1 else None
+    return "duplicate" if max(whole.values(), default=0) > 1 else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...config import Config
 from ...quarantine import Quarantine
+from ...wording import plural
 from .terminal import warn
 
 BUDGET, OWN_BUDGET = 10.0, 2.0
@@ -20,7 +21,7 @@ def adopt_items(quarantine: Quarantine, config: Config) -> None:
     else:
         adoption = quarantine.adopt(OWN_BUDGET, older_than=OWN_INTERVAL)
     if adoption.adopted:
-        warn(f"took over {adoption.adopted} error items of the class-based SLIPS")
+        warn(f"took over {plural(adoption.adopted, 'error item')} of the class-based SLIPS")
     if not adoption.complete:
         warn(
             f"the table {config.error_table} was not read to its end: run this command again for the rest of its old "

@@ -37,7 +37,7 @@ _COLUMNS = (
               "[default: since the stack exists, or as long as the ledger remembers]")  # fmt: skip
 @click.option("--inventory", default="", metavar="s3://BUCKET/FOLDER",
               help="Read an S3 Inventory (CSV) in place of a listing: its folder, or a manifest.json.")  # fmt: skip
-@click.option("--send", is_flag=True, help="Queue the objects that were never told or never finished.")
+@click.option("--send", is_flag=True, help="Queue the missing and the unfinished objects.")
 @click.option(
     "--rate", type=RATE, default="100/s", show_default=True, help="With --send: at most N objects per second."
 )
@@ -49,8 +49,8 @@ def reconcile(
 ) -> None:  # fmt: skip
     """Compare the buckets with the ledger.
 
-    It finds objects that the ledger does not know (never told), that were begun and not finished (never finished), or
-    that a function got twice (told twice).
+    It finds objects that the ledger does not know (missing), that were begun and not finished (unfinished), and that a
+    function got twice (duplicate).
 
     It also compares the buckets' notifications, which another tool may have overwritten. Without an argument, it
     compares all mapped prefixes. It ignores objects in progress, and those of the last 15 minutes. Exit code 1: it
@@ -145,7 +145,7 @@ class _Reconcile:
     def _send(self, findings: list[Finding], pacer: Pacer) -> None:
         from ..backfill import put_candidates
 
-        missing = [each.candidate for each in findings if each.kind != "told twice"]
+        missing = [each.candidate for each in findings if each.kind != "duplicate"]
         for start in range(0, len(missing), pacer.chunk):
             # The ledger is asked again: what came meanwhile is not queued a second time.
             decided = self._selection.drop_done(missing[start : start + pacer.chunk])

@@ -94,7 +94,7 @@ def _find_stage(stage: DeploymentStage) -> tuple[str, dict[str, Any]]:
         if present := look_up(f"the REST API {api}", gateway.get_stage, restApiId=api, stageName=name):
             return api, dict(present)
     raise DeploymentError(
-        f"the REST API: none with the stage {name} calls the function {function}; run: {stage.deploy_command}"
+        f"no REST API with the stage {name} calls the function {function}; run: {stage.deploy_command}"
     )
 
 

@@ -275,8 +275,8 @@ def _reason(bucket: str, error: Any) -> str:
     if "overlap" in message or "ambiguous" in message:
         return (
             f"the bucket {bucket} notifies another receiver of the same objects, and S3 notifies only one; subscribe "
-            "to that topic instead: write its ARN into backend.sns_topics of slips.yml. Where the other is a stack of "
-            "SLIPS whose work this stage takes over: --instead-of STACK"
+            "to that topic instead: write its ARN into backend.sns_topics of slips.yml. If the other receiver is a "
+            "stack that this stage replaces, add --instead-of STACK"
         )
     if "Unable to validate" in message:
         return (

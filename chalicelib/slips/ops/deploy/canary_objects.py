@@ -59,10 +59,10 @@ class Canary(msgspec.Struct):
         if self.problem:
             return f"{place}: no canary: {self.problem}"
         if not self.begun_at:
-            return f"{place}: written, and never came to process_*; run: slips check --deployed, slips errors"
+            return f"{place}: written, but process_* did not get it; run: slips check --deployed, slips errors"
         way = f"{place}: S3 to process_* {self.begun_at - self.written_at:.1f} s"
         if not self.state:
-            return f"{way}, and not done yet; its books: GET /objects"
+            return f"{way}, not done yet; GET /objects shows its books"
         return f"{way}, processed {self.ended_at - self.begun_at:.1f} s, {self.state}"
 
 
@@ -90,10 +90,10 @@ def _find_problem(config: Config, mapping: Mapping, key: str) -> str:
     ref = ObjectRef(bucket=mapping.bucket, key=key, event_name="ObjectCreated:Put")
     try:
         if routing.find_mapping(config, ref) != mapping:
-            return "its name would be another mapping's"
+            return "another mapping matches its name"
         return "a routing rule drops it" if routing.route(config, ref).lane == "drop" else ""
     except RouteError:
-        return "no rule, or a pattern of the mapping, takes its name"
+        return "no routing rule or mapping matches its name"
 
 
 def _write(canary: Canary, access: S3Access) -> None:

@@ -53,7 +53,7 @@ class Change:
     def _warning(self) -> str:
         contents = f": {self.contents}" if self.contents else ""
         if self.replaces:
-            return f"  REPLACED: its data does not come along{contents}"
+            return f"  REPLACED: the new one has none of its data{contents}"
         if not contents:
             return ""
         if self.stays:

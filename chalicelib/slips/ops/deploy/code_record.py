@@ -68,12 +68,12 @@ def code_drift(stage: DeploymentStage, configurations: Mapping[str, Any]) -> Ite
         if CODE not in tags and stage.packaged_by:
             continue
         if CODE not in tags:
-            yield f"function {function}: nothing says which code was deployed; run: {stage.deploy_command}"
+            yield f"function {function}: it is not known which code was deployed; run: {stage.deploy_command}"
         elif tags[CODE] != configuration["CodeSha256"]:
             yield f"function {function}: its code was changed by hand; run: {stage.deploy_command}"
         elif tags.get(SOURCES) != sources:
             outdated.append(function)
     if outdated:
         files = ", ".join((*_FILES, *(f"{folder}/" for folder in _FOLDERS)))
-        what = f"run the code of other files than {files} of this folder"
+        what = f"their code differs from {files} in this folder"
         yield f"{', '.join(outdated)}: {what}; run: {stage.deploy_command}"

@@ -34,7 +34,7 @@ def describe_contents(kind: str, name: str) -> Contents:
     try:
         return _DESCRIBE[kind](name)
     except DeploymentError as error:
-        return Contents(f"what it holds is not known: {error}", is_empty=False)
+        return Contents(f"its contents are unknown: {error}", is_empty=False)
 
 
 def _describe_stream(name: str) -> Contents:

@@ -119,7 +119,7 @@ class DeploymentPlan:
                 call.fix()
                 say(f"{call}: put right")
             if not sync_settings(self.stage, self.account, say):
-                say("the settings are as slips.yml says")
+                say("the settings match slips.yml")
         with with_state("everything else is deployed: fix that, and run this command again"):
             execute_notifications(self.stage, self.provision.notifications, say)
             if self.handover:

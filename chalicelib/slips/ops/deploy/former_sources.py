@@ -80,7 +80,7 @@ def find_former_owners(
     owners = [FormerOwner(stage.config.stack_name, obsolete)]
     if instead_of:
         if find_stack(instead_of) is None:
-            raise DeploymentError(f"there is no stack {instead_of}, which the bucket could notify until now")
+            raise DeploymentError(f"there is no stack {instead_of} that the bucket could notify now")
         below = notified_prefixes(stage.config.mappings, bucket)
         topics = frozenset(each.name for each in stack_resources(instead_of) if each.kind == "AWS::SNS::Topic")
         owners.append(FormerOwner(instead_of, topics, below))

@@ -50,7 +50,7 @@ class Handover:
         for move in self.moves:
             yield from move.lines()
         for topic in self.sources.topics:
-            yield f"Hear    {topic} for {SETTLE / 60:.0f} minutes more"
+            yield f"Wait    {SETTLE / 60:.0f} minutes for the last messages of {topic}"
         for stream in self.sources.streams:
             yield f"Read    the stream {stream_name(stream)} to its end"
         yield f"Run     chalice deploy --stage {self.stage.name} again, to remove what is no longer used"
@@ -58,16 +58,16 @@ class Handover:
 
     def execute(self, say: Say) -> None:
         """Move the notifications, wait until nothing comes through the old topics and lanes, and end them. Raises
-        DeploymentError: then all goes on being heard."""
+        DeploymentError: then both old and new ones stay in use."""
         for move in self.moves:
             move.execute(say)
-        say(f"waiting {SETTLE / 60:.0f} minutes for what is still on its way through the old topics")
+        say(f"waiting {SETTLE / 60:.0f} minutes for the last messages of the old topics")
         polling.wait(SETTLE)
         for stream, lane in self.sources.streams.items():
             if not is_read_to_its_end(stream_name(stream)):
                 raise DeploymentError(
                     f"process_{lane} still reads the stream {stream_name(stream)}, which slips.yml no longer names, in "
-                    "addition to the new one; call `slips deploy` again in a quarter of an hour, to end that"
+                    "addition to the new one; to end that, run `slips deploy` again in 15 minutes"
                 )
         write_files(self.stage.project)
         run_packaging(self.stage, "deploy")

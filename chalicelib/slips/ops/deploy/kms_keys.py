@@ -43,7 +43,7 @@ def _problem(arn: str, account: AwsAccount) -> str:
     if key["KeyState"] != "Enabled":
         return f"{arn} is {key['KeyState']}; enable it first"
     if key["KeySpec"] != "SYMMETRIC_DEFAULT":
-        return f"{arn} is a key for something else; name a symmetric key that encrypts"
+        return f"{arn} is not an encryption key; name a symmetric encryption key"
     return ""
 
 
@@ -111,5 +111,5 @@ def _unreadable(config: Config, name: str) -> Iterator[str]:
     first = config.kms_key or "aws"
     yield (
         f"kms_key: records of the stream {name} are encrypted with {key}, and the functions could no longer read them; "
-        f"write kms_key: [{first}, {key}] until the stream has forgotten them (a week)"
+        f"write kms_key: [{first}, {key}] until the stream has dropped them (a week)"
     )

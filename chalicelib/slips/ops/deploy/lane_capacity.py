@@ -67,10 +67,9 @@ class LaneCapacity(msgspec.Struct, frozen=True):
         terabytes = rate * TYPICAL_BYTES * 86_400 / 1e12
         reserved = f", {self.reserved} reserved" if self.reserved is not None else ""
         return (
-            f"{self.lane} lane: takes {terabytes:,.{0 if terabytes >= 10 else 1}f} TB a day in objects of 1 MB, at "
-            f"{rate:,.0f} objects a second: {plural(self.shards, 'shard')} x parallelization "
-            f"{self.parallelization}{reserved}; "
-            "less what your functions take"
+            f"{self.lane} lane: can process {terabytes:,.{0 if terabytes >= 10 else 1}f} TB a day in objects of 1 MB, "
+            f"at {rate:,.0f} objects a second: {plural(self.shards, 'shard')} x parallelization "
+            f"{self.parallelization}{reserved}, without the time of your functions"
         )
 
 
@@ -119,12 +118,12 @@ def _describe_busiest(capacity: LaneCapacity, hours: list[HourCounts]) -> Iterat
     if capacity.parallelization < FAST_PARALLELIZATION:
         advice = f"parallelization is {capacity.parallelization}: write {FAST_PARALLELIZATION}"
     elif capacity.invocations < capacity.shards * capacity.parallelization:
-        advice = f"raise the concurrency, of which it has {capacity.invocations}"
+        advice = f"raise its concurrency, now {capacity.invocations}"
     else:
-        advice = f"it has {plural(capacity.shards, 'shard')}: write more into `shards`"
+        advice = f"raise `shards`, now {capacity.shards}"
     yield (
-        f"{capacity.lane} lane: the hour from {busiest[:16]}Z took {shares[busiest]:.0%} of what it takes without the "
-        f"time of your functions; from {BUSY:.0%} on an hour's outage takes longer than an hour to make up for; "
+        f"{capacity.lane} lane: in the hour from {busiest[:16]}Z it was {shares[busiest]:.0%} full, without the time "
+        f"of your functions. From {BUSY:.0%} on, it needs more than an hour to catch up after an outage of an hour; "
         f"{advice} (docs/scale.md)"
     )
 

@@ -51,7 +51,7 @@ def write_limits(lane: LaneConfig, source: EventSource, old: LaneLimits, new: La
     function, state = function_name(source), "nothing was changed"
     if (new.delay, new.batch_size) != (old.delay, old.batch_size):
         _write_function_limits(function, lane, limited)
-        state = f"the function {function} has the new delay and batch size already, its event source does not"
+        state = f"the function {function} already has the new delay and batch size, its event source does not"
     settings = {
         "BatchSize": new.batch_size,
         "MaximumBatchingWindowInSeconds": batching_window(limited),

@@ -30,8 +30,8 @@ def policy_loops(config: Config) -> Iterator[str]:
             if reader := next(filter(None, readers), None):
                 yield (
                     f"handler.policy: statement {number + 1} lets functions write to {resource}, and {reader.path} "
-                    "maps that or a part of it: what they write there calls them again, for ever; allow another prefix "
-                    "or bucket, or drop it by a rule of `routing` (docs/loops.md)"
+                    "maps all or part of that: what they write there calls them again, without end; allow another "
+                    "prefix or bucket, or drop it by a rule of `routing` (docs/loops.md)"
                 )
 
 
@@ -61,8 +61,8 @@ def account_loops(config: Config, of_sinks: Sequence[dict[str, Any]] = ()) -> It
     for bucket, (name, prefix, reader) in targets.items():
         if _comes_back(bucket, {source: target[0] for source, target in targets.items()}):
             yield (
-                f"s3://{bucket} logs its requests to s3://{name}/{prefix}, which {reader.path} maps: each object that "
-                "SLIPS reads there is a request, and so a line of another one, for ever; log to a bucket that is not "
+                f"s3://{bucket} logs its requests to s3://{name}/{prefix}, which {reader.path} maps: each read of "
+                "a log there is a request, which adds a line to another log, without end; log to a bucket that is not "
                 "mapped, or drop them by a rule of `routing` (docs/loops.md)"
             )
     statements = [*of_sinks, *config.handler.policy.statements]
@@ -112,8 +112,8 @@ def _stream_loops(config: Config, statements: Sequence[dict[str, Any]]) -> Itera
             if reader := find_reader(config, bucket, prefix):
                 yield (
                     f"delivery stream {name}: delivers what functions send to s3://{bucket}/{prefix}, which "
-                    f"{reader.path} maps: it calls them again, for ever; deliver to another prefix or bucket, or drop "
-                    "it by a rule of `routing` (docs/loops.md)"
+                    f"{reader.path} maps: it calls them again, without end; deliver to another prefix or bucket, or "
+                    "drop it by a rule of `routing` (docs/loops.md)"
                 )
 
 
@@ -132,8 +132,8 @@ def _trail_loops(config: Config) -> Iterator[str]:
         if _logs_reads(selectors, f"{bucket}/{prefix}"):
             yield (
                 f"trail {trail['Name']}: logs each read of an object in s3://{bucket}, where it writes its logs, which "
-                f"{reader.path} maps: reading them writes more logs, for ever; leave the bucket out of its data events "
-                "(docs/loops.md)"
+                f"{reader.path} maps: reading them writes more logs, without end; leave the bucket out of its data "
+                "events (docs/loops.md)"
             )
 
 

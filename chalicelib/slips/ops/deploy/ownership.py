@@ -145,14 +145,14 @@ def _find_foreign(stage: DeploymentStage, functions: list[DeployedFunction], not
             return f"{problem}; {_other_name(stage)}"
         waiting = "; ".join(waiting_contents(other)) or "nothing"
         return (
-            f"{problem}. Where it was renamed, write {other} again, as buckets notify it, and there waits {waiting}; "
-            'how to move says docs/deployment.md, "Renames". Where this project is a copy of another one, remove '
+            f"{problem}. If you renamed it, write {other} again: buckets notify it, and it holds {waiting}. "
+            'To move it, see docs/deployment.md, "Renames". If this project is a copy of another one, remove '
             f"{notes.file}, which came with it, and {_other_name(stage)}"
         )
     if strangers := [each for each in functions if not (each.stack or each.noted)]:
         return (
             f"{', '.join(each.name for each in strangers)}: exist, without the tag {OWNER_TAG}, and {_not_noted(notes)}"
-            f"; where they are another project's, {_other_name(stage)}; where they are yours, {_BRING}, or run for "
+            f"; if they are another project's, {_other_name(stage)}; if they are yours, {_BRING}, or run for "
             f"each: aws lambda tag-resource --tags {OWNER_TAG}={stack} --resource {strangers[0].arn}"
         )
     return ""

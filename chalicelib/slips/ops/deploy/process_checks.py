@@ -14,7 +14,7 @@ from ...config.settings import FULL_CORE_MB
 from .lane_capacity import DEFAULT_MEMORY_MB
 from .stage import DeploymentStage
 
-MADE_LATE: Final = "make it in @slips.on_setup, or when it is first needed"
+MADE_LATE: Final = "create it in @slips.on_setup, or when you first need it"
 
 _HARMLESS = (ModuleType, FunctionType, type, GeneratorType, io.StringIO, io.BytesIO, str, bytes, int, float)
 
@@ -36,8 +36,8 @@ def clients_at_import(config: Config, modules: Sequence[ModuleType]) -> Iterator
             if client is not None and not name.startswith("__"):
                 kind = f"{type(client).__module__}.{type(client).__qualname__}"
                 yield (
-                    f"{module.__name__}.py: {name} ({kind}) is made at import, and {_describe(lanes)} would share its "
-                    f"connections; {MADE_LATE}"
+                    f"{module.__name__}.py: {name} ({kind}) is created at import, and {_describe(lanes)} would share "
+                    f"its connections; {MADE_LATE}"
                 )
 
 
@@ -46,7 +46,7 @@ def threads_at_import(config: Config, threads: Sequence[threading.Thread]) -> It
     lanes = shared_lanes(config)
     if lanes and threads:
         names = ", ".join(thread.name for thread in threads)
-        yield f"app.py starts threads at import ({names}); with them {_describe(lanes)} is one process all the same"
+        yield f"app.py starts threads at import ({names}), so SLIPS ignores {_describe(lanes)}"
 
 
 def crowded_lanes(stage: DeploymentStage) -> Iterator[str]:

@@ -74,7 +74,7 @@ def _name_requirement(file: Mapping[str, Any], project: Path) -> str:
         return f"{file['metadata']['name']}=={file['metadata']['version']}"
     path = Path(url2pathname(urlsplit(file["download_info"]["url"]).path)).resolve()
     if not path.is_relative_to(project.resolve()):
-        raise DeploymentError(f"{path}: is outside of the project, which Lambda gets alone; put it into wheels/")
+        raise DeploymentError(f"{path}: is outside of the project, which is all that Lambda gets; put it into wheels/")
     return f"./{path.relative_to(project.resolve()).as_posix()}"
 
 
@@ -83,7 +83,7 @@ def _find_hash(file: Mapping[str, Any]) -> str:
         return str(file["download_info"]["archive_info"]["hashes"]["sha256"])
     except KeyError:
         url = file["download_info"]["url"]
-        raise DeploymentError(f"{url}: nothing but a file can be locked; build a wheel of it, and name that") from None
+        raise DeploymentError(f"{url}: only a file can be locked; build a wheel of it, and name that") from None
 
 
 def _format_line(requirement: str, hashes: Iterable[str]) -> str:

@@ -17,6 +17,13 @@ from .policy_statements import MANY_BOOKS, VIA_SERVICE, Statement, statement, th
 from .stage import PROCESS, DeploymentStage
 
 
+class Denial(NamedTuple):
+    """An action that a role may not call on a resource."""
+
+    action: str
+    resource: str
+
+
 class RoleProblem(NamedTuple):
     """What a role lacks, or why nobody knows (`is_known` is False); `policy` is all that it needs. What SLIPS does
     without is not `is_needed`."""
@@ -74,8 +81,8 @@ def _merge(by_sid: dict[str, Statement], new: Statement) -> None:
 def _check_role(role: str, policy: Policy, account: AwsAccount) -> Iterator[RoleProblem]:
     from botocore.exceptions import ClientError
 
-    denied: list[str] = []
-    slower: list[str] = []
+    denied: list[Denial] = []
+    slower: list[Denial] = []
     try:
         for each in policy["Statement"]:
             (slower if each["Sid"] == MANY_BOOKS else denied).extend(_denied(role, each, account))
@@ -90,10 +97,10 @@ def _check_role(role: str, policy: Policy, account: AwsAccount) -> Iterator[Role
         yield RoleProblem(role, problem, policy, is_known=False)
         return
     if denied:
-        yield RoleProblem(role, f"may not {', '.join([*denied, *slower])}", policy)
+        yield RoleProblem(role, f"may not {_describe([*denied, *slower])}", policy)
     elif slower:
         problem = (
-            f"may not {', '.join(slower)}, so that the ledger is written for each object alone, which costs more CPU"
+            f"may not {_describe(slower)}, so its functions write each object to the ledger separately, which costs CPU"
         )
         yield RoleProblem(role, problem, policy, is_needed=False)
 
@@ -103,17 +110,28 @@ def _services(statement: Statement) -> list[str]:
     return list(statement.get("Condition", {}).get("StringEquals", {}).get(VIA_SERVICE, ()))
 
 
-def _denied(role: str, needed: Statement, account: AwsAccount) -> Iterator[str]:
-    """What of a statement the role may not do: `s3:GetObject on arn:aws:s3:::logs/…`. Raises ClientError."""
+def _describe(denials: Iterable[Denial]) -> str:
+    """Name resources that lack the same actions once: `s3:GetObject, s3:PutObject on arn:aws:s3:::logs/x`."""
+    by_resource: dict[str, dict[str, None]] = {}
+    for each in denials:
+        by_resource.setdefault(each.resource, {})[each.action] = None
+    by_actions: dict[tuple[str, ...], list[str]] = {}
+    for resource, actions in by_resource.items():
+        by_actions.setdefault(tuple(actions), []).append(resource)
+    return "; ".join(f"{', '.join(actions)} on {', '.join(resources)}" for actions, resources in by_actions.items())
+
+
+def _denied(role: str, needed: Statement, account: AwsAccount) -> Iterator[Denial]:
+    """Yield what of a statement the role may not do. Raises ClientError."""
     contexts = [[_context(service)] for service in _services(needed)] or [[]]
-    yield from dict.fromkeys(line for context in contexts for line in _simulate(role, needed, context, account))
+    yield from dict.fromkeys(denial for context in contexts for denial in _simulate(role, needed, context, account))
 
 
 def _context(service: str) -> dict[str, Any]:
     return {"ContextKeyName": VIA_SERVICE, "ContextKeyValues": [service], "ContextKeyType": "string"}
 
 
-def _simulate(role: str, needed: Statement, context: list[dict[str, Any]], account: AwsAccount) -> Iterator[str]:
+def _simulate(role: str, needed: Statement, context: list[dict[str, Any]], account: AwsAccount) -> Iterator[Denial]:
     paginator = aws.client("iam").get_paginator("simulate_principal_policy")
     pages = paginator.paginate(
         PolicySourceArn=role,
@@ -126,7 +144,7 @@ def _simulate(role: str, needed: Statement, context: list[dict[str, Any]], accou
         for each in result.get("ResourceSpecificResults") or [result]:
             decision = each.get("EvalResourceDecision") or each["EvalDecision"]
             if decision != "allowed":
-                yield f"{result['EvalActionName']} on {each['EvalResourceName']}"
+                yield Denial(result["EvalActionName"], each["EvalResourceName"])
 
 
 def _example(pattern: str, account: AwsAccount) -> str:

@@ -19,8 +19,8 @@ def short_streams(config: Config) -> Iterator[str]:
         stream = find_stream(lane.stream) if lane.stream_arn else None
         if stream and (hours := stream["RetentionPeriodHours"]) < SHORTEST_HOURS:
             yield (
-                f"stream {lane.stream}: keeps records for {hours} hours: where the functions are broken for a day, "
-                "Lambda gives up on their batches, and what it then reports points to records that are gone; run: aws "
+                f"stream {lane.stream}: keeps records for {hours} hours: if the functions fail for a day, Lambda "
+                "gives up on their batches, and the records are gone before SLIPS can save them; run: aws "
                 f"kinesis increase-stream-retention-period --retention-period-hours {SHORTEST_HOURS} --stream-name "
                 f"{lane.stream}"
             )

@@ -17,7 +17,7 @@ from .account_resources import find_table
 from .retry_conflicts import retry_conflicts
 from .stack.storage import table_properties
 
-_BUILDING = "begun; DynamoDB builds it in some minutes, or hours for a large table, and listings say so until then"
+_BUILDING = "begun; DynamoDB builds it in some minutes, or hours for a large table; until then, listings report that"
 
 
 class TableChange(NamedTuple):

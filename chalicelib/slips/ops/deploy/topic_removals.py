@@ -37,7 +37,7 @@ def obsolete_topics(stage: DeploymentStage, account: AwsAccount) -> list[StackRe
         if topic.name in named:
             raise DeploymentError(
                 f"{topic.name}: the stack {config.stack_name} created it, and would delete it once slips.yml names its "
-                "ARN; leave that ARN out. Others may name it in their slips.yml all the same"
+                "ARN; leave that ARN out. Others can still name it in their slips.yml"
             )
         if topic.logical in resources:
             raise DeploymentError(
@@ -52,8 +52,8 @@ def check_removable(stage: DeploymentStage, account: AwsAccount, obsolete: Itera
     for topic in obsolete:
         if others := [each for each in list_subscriptions(topic.name) if not _is_ours(each, stage, account)]:
             raise DeploymentError(
-                f"{topic.name}: others are subscribed, too: {', '.join(map(str, others))}; they would hear nothing any "
-                "longer. Let them use another topic first, or end their subscriptions: aws sns unsubscribe "
+                f"{topic.name}: others are subscribed, too: {', '.join(map(str, others))}; they would get no more "
+                "messages. Let them use another topic first, or end their subscriptions: aws sns unsubscribe "
                 f"--subscription-arn {others[0].arn}"
             )
 

@@ -1,4 +1,4 @@
-"""An alarm of CloudWatch: what it looks at, when it rings, and what it says to whoever is on call."""
+"""An alarm of CloudWatch: what it watches, when it rings, and what it tells the person on call."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ MOST_METRICS = 10
 """In an alarm (CloudWatch User Guide, "Create an alarm based on a metric math expression")."""
 
 CLOSE_GAP = (
-    "`slips backfill s3://BUCKET/PREFIX --since … --until …`, from shortly before the first of these, queues what was "
-    "lost; the ledger skips what was not"
+    "To recover what was lost, run `slips backfill s3://BUCKET/PREFIX --since … --until …` from shortly before this "
+    "began; it skips what was done."
 )
 """What brings back notifications that nobody has any longer: the objects are still in S3."""
 

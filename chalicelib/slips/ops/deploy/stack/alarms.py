@@ -16,7 +16,7 @@ from .topics import topic_with_policy
 
 HOUR_PERIODS = 3600 // PERIOD
 REDRIVE_DAYS = 7
-"""Half of what the queue keeps: whoever missed the first mail still has a week."""
+"""Half of what the queue keeps: someone who missed the first mail still has a week."""
 
 
 def alarm_topic(config: Config) -> dict[str, Any]:
@@ -44,8 +44,8 @@ def _failure_alarms(config: Config) -> Iterator[tuple[str, Alarm]]:
     if limits.failed_percent:
         yield "FailedShareAlarm", Alarm(
             "failed-share",
-            f"at least {limits.failed_percent:g} % of the events failed within five minutes: `slips errors --group` "
-            "says why; fix the cause, then `slips drain`",
+            f"At least {limits.failed_percent:g} % of the events failed within five minutes. `slips errors --group` "
+            "shows why. Fix the cause, then run `slips drain`.",
             MetricMath(
                 "IF(FILL(processed, 0) > 0, 100 * FILL(quarantined, 0) / processed, 0)",
                 {"processed": _count(config, "Processed"), "quarantined": _count(config, "Quarantined")},
@@ -56,39 +56,40 @@ def _failure_alarms(config: Config) -> Iterator[tuple[str, Alarm]]:
     if limits.new_causes:
         yield "NewCausesAlarm", Alarm(
             "new-causes",
-            "something failed for a reason that was not seen for two weeks: `slips errors --group` shows the causes, "
-            "and when each failed first and last; fix it, then `slips drain --fingerprint F --limit 10 --watch`",
+            "A cause of failure that did not occur in the last two weeks. `slips errors --group` lists the causes, and "
+            "when each occurred first and last. Fix it, then run `slips drain --fingerprint F --limit 10 --watch`.",
             _count(config, "NewCauses"), threshold=limits.new_causes, is_state=False,
         )  # fmt: skip
     if limits.error_items:
         yield "ErrorItemsAlarm", Alarm(
             "error-items",
-            f"at least {limits.error_items} new error items within five minutes: `slips errors --group` says why",
+            f"At least {plural(limits.error_items, 'new error item')} within five minutes. `slips errors --group` "
+            "shows why.",
             _count(config, "ErrorItems"), threshold=limits.error_items, is_state=False,
         )  # fmt: skip
     if limits.waiting_minutes:
         yield "WaitingAlarm", Alarm(
             "waiting-long",
-            f"what passes by itself has waited for {plural(limits.waiting_minutes, 'minute')}: `slips errors --group "
-            "--state waiting` says what for; fix that, and it is delivered by itself",
+            f"Events have waited {plural(limits.waiting_minutes, 'minute')} for an automatic retry to succeed. `slips "
+            "errors --group --state waiting` shows what they wait for. Fix that; SLIPS then delivers them.",
             _count(config, "OldestWaiting", "Maximum"), threshold=limits.waiting_minutes * 60,
         )  # fmt: skip
     yield "GaveUpAlarm", Alarm(
         "gave-up",
-        f"what should have passed by itself did not, for {config.retry_give_up_after / 3600:g} hours, and is tried no "
-        "more: `slips errors --group` says why; fix that, then `slips drain`",
+        f"Automatic retries failed for {config.retry_give_up_after / 3600:g} hours and have ended. `slips errors "
+        "--group` shows why. Fix the cause, then run `slips drain`.",
         _count(config, "GaveUp"), is_state=False,
     )  # fmt: skip
     yield "UnbalancedAlarm", Alarm(
         "unbalanced",
-        "the books of an object do not balance, which is a fault of SLIPS: `slips errors --group` names the object; "
-        "`slips explain s3://BUCKET/KEY` shows its books; report both",
+        "The counts of an object do not add up, which is a bug in SLIPS. `slips errors --group` names the object, and "
+        "`slips explain s3://BUCKET/KEY` shows its counts. Report both.",
         _count(config, "Unbalanced"), is_state=False,
     )  # fmt: skip
     yield "DeadLettersAlarm", Alarm(
         "dead-letters",
-        "Lambda gave up on notifications or batches; nothing is lost: `slips errors --group` says why and lists them; "
-        "fix the cause, then `slips drain`",
+        "Lambda gave up on notifications or batches. Nothing is lost: `slips errors --group` lists them and shows "
+        "why. Fix the cause, then run `slips drain`.",
         _sns(config.dead_letters, "NumberOfMessagesPublished"), is_state=False,
     )  # fmt: skip
 
@@ -97,9 +98,9 @@ def _silence_alarm(config: Config) -> Iterator[tuple[str, Alarm]]:
     if config.alarms.silence or any(mapping.silent_minutes for mapping in config.mappings):
         yield "SilentSourcesAlarm", Alarm(
             "silent-sources",
-            "a mapping of slips.yml got no object for much longer than usual: the console and `GET /stats` name it. "
-            "Does its source still write to the bucket? Then `slips check --deployed` says whether the bucket notifies "
-            f"and dispatch hears it, and `slips deploy` fixes that. Then {CLOSE_GAP}",
+            "A mapping of slips.yml got no object for much longer than usual. The console and `GET /stats` name it. "
+            "Check that its source still writes to the bucket. If it does, `slips check --deployed` shows whether the "
+            f"notifications reach dispatch, and `slips deploy` repairs that. {CLOSE_GAP}",
             Metric(NAMESPACE, "SilentSources", {"stack": config.stack_name}, "Maximum"),
         )  # fmt: skip
 
@@ -108,9 +109,9 @@ def _surge_alarm(config: Config) -> Iterator[tuple[str, Alarm]]:
     if config.alarms.surge:
         yield "SurgeAlarm", Alarm(
             "surge",
-            f"there are at least {config.alarms.surge:g} times as many objects in an hour as in the busiest one of the "
-            "week before. A backfill of yours, or a loop? docs/loops.md says how to tell, and how to end one: `slips "
-            "check --deployed` finds most",
+            f"At least {config.alarms.surge:g} times as many objects in an hour as in the busiest hour of the week "
+            "before. If you did not start a backfill, look for a loop: `slips check --deployed` finds most. "
+            "docs/loops.md explains how to recognize and end one.",
             Metric(NAMESPACE, "Surge", {"stack": config.stack_name}, "Maximum"), threshold=config.alarms.surge,
         )  # fmt: skip
 
@@ -119,14 +120,15 @@ def _queue_alarms(config: Config) -> Iterator[tuple[str, Alarm]]:
     queue = {"QueueName": config.redrive_queue}
     yield "RedriveAlarm", Alarm(
         "redrive",
-        "notifications that neither dispatch nor report took wait here, for 14 days at most: find out why (`slips "
-        "check --deployed`, the logs of both), fix that, then call `slips redrive`",
+        "The redrive queue has notifications that neither dispatch nor report could process. SQS deletes them after "
+        "14 days. Find the cause (`slips check --deployed`, the logs of both functions), fix it, then run `slips "
+        "redrive`.",
         Metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", queue, "Maximum"),
     )  # fmt: skip
     yield "RedriveExpiresAlarm", Alarm(
         "redrive-expires",
-        f"notifications have waited in the redrive queue for {REDRIVE_DAYS} days, and SQS deletes them after 14: call "
-        f"`slips redrive`. Later, {CLOSE_GAP}",
+        f"Notifications have been in the redrive queue for {REDRIVE_DAYS} days. SQS deletes them after 14 days: run "
+        f"`slips redrive` before that. {CLOSE_GAP}",
         Metric("AWS/SQS", "ApproximateAgeOfOldestMessage", queue, "Maximum"), threshold=REDRIVE_DAYS * 24 * 3600,
     )  # fmt: skip
 
@@ -137,9 +139,9 @@ def _topic_alarms(config: Config) -> Iterator[tuple[str, Alarm]]:
     yield from alarms_over_all(
         "Undelivered",
         "undelivered",
-        "SNS could not hand messages to dispatch or report: `slips check --deployed` says what is wrong. They wait in "
-        "the redrive queue: fix that, then call `slips redrive`. What SNS could not put there (the check names a "
-        f"missing redrive) is lost: {CLOSE_GAP}",
+        "SNS could not deliver messages to dispatch or report, and put them into the redrive queue. `slips check "
+        "--deployed` shows the cause. Fix it, then run `slips redrive`. If the check also names a missing redrive "
+        f"policy, messages are lost. {CLOSE_GAP}",
         [_sns(arn, "NumberOfNotificationsFailed") for arn in topics],
         is_state=False,
     )
@@ -151,8 +153,8 @@ def _lane_alarms(config: Config, lane: LaneConfig) -> Iterator[tuple[str, Alarm]
     if limits.late_minutes:
         yield f"{logical}LateAlarm", Alarm(
             f"{name}-late",
-            f"the {name} lane is {plural(limits.late_minutes, 'minute')} behind: docs/scale.md says what to raise; "
-            f"where process_{name} fails, too, its log says why",
+            f"The {name} lane is {plural(limits.late_minutes, 'minute')} behind. docs/scale.md explains what to "
+            f"raise. If process_{name} fails too, read its log first.",
             Metric("AWS/Kinesis", "GetRecords.IteratorAgeMilliseconds", stream, "Maximum"),
             threshold=limits.late_minutes * 60_000,
         )  # fmt: skip
@@ -160,10 +162,10 @@ def _lane_alarms(config: Config, lane: LaneConfig) -> Iterator[tuple[str, Alarm]
         # A lane that nobody reads has no IteratorAge at all.
         yield f"{logical}UnreadAlarm", Alarm(
             f"{name}-unread",
-            f"the {name} lane gets records, and nobody reads it: its event source is disabled or deleted, in a "
-            f"PROBLEM state, or the role of process_{name} may not read. `slips check --deployed` says which; `slips "
-            "deploy` fixes it. The stream keeps the records, a week unless you gave it: what went by then, `slips "
-            "backfill s3://BUCKET/PREFIX --since … --until …` queues again",
+            f"The {name} lane gets records, but no function reads them: its event source is disabled, deleted or in a "
+            f"PROBLEM state, or the role of process_{name} may not read. `slips check --deployed` shows which, and "
+            "`slips deploy` repairs it. The stream keeps records for a week, or for its own retention if you named it "
+            "by ARN. Use `slips backfill s3://BUCKET/PREFIX --since … --until …` to queue older ones again.",
             MetricMath(
                 "IF(FILL(incoming, 0) > 0 AND FILL(read, 0) == 0, 1, 0)",
                 {
@@ -176,8 +178,8 @@ def _lane_alarms(config: Config, lane: LaneConfig) -> Iterator[tuple[str, Alarm]
         )  # fmt: skip
     yield f"{logical}ThrottledAlarm", Alarm(
         f"{name}-throttled",
-        f"the {name} lane has too few shards for its work items: raise `shards` of slips.yml, or leave it out (on "
-        "demand), then `slips deploy`. Nothing is lost: they are sent again, or become error items for `slips drain`",
+        f"The {name} lane has too few shards. Raise `shards` in slips.yml, or remove it (on demand), then run `slips "
+        "deploy`. Nothing is lost: SLIPS sends the work items again, or records error items for `slips drain`.",
         Metric("AWS/Kinesis", "WriteProvisionedThroughputExceeded", stream), periods=3,
     )  # fmt: skip
 
@@ -191,9 +193,9 @@ def _table_alarm(config: Config, table: str, *indexes: str) -> Alarm:
     }
     return Alarm(
         f"{table.removeprefix(config.stack_name + '-')}-throttled",
-        f"DynamoDB throttles reads or writes of {table}, or of an index: work waits and comes again, nothing is lost. "
-        "With provisioned throughput, raise that of table and indexes; on demand it grows by itself, up to the table's "
-        "maximum and the account's quota (docs/scale.md)",
+        f"DynamoDB throttles reads or writes of {table} or one of its indexes. Nothing is lost: SLIPS tries again. "
+        "If the throughput is provisioned, raise it for the table and its indexes. On demand it grows by itself, up to "
+        "the table's maximum and the account's quota (docs/scale.md).",
         # Alarms on metrics of DynamoDB alone keep their state where data are missing, whatever they ask for
         # (CloudWatch API, PutMetricAlarm): they would never end.
         MetricMath(sum_of(metrics), metrics), periods=3,

@@ -20,7 +20,7 @@ def function_alarms(config: Config, names: Names, api: str = "") -> dict[str, An
         logical = "Function" + "".join(part.capitalize() for part in name.replace("-", "_").split("_"))
         alarms[f"{logical}FailedAlarm"] = Alarm(
             f"function-{name}-failed",
-            f"invocations of the function {name} fail: its log says why. {_when_failed(name)}",
+            f"Invocations of the function {name} fail. Its log shows why. {_when_failed(name)}",
             Metric("AWS/Lambda", "Errors", {"FunctionName": deployed}),
         )  # fmt: skip
     if RETRY in names:
@@ -28,17 +28,16 @@ def function_alarms(config: Config, names: Names, api: str = "") -> dict[str, An
         invocations = {"invocations": Metric("AWS/Lambda", "Invocations", {"FunctionName": names[RETRY]})}
         alarms["RetryStoppedAlarm"] = Alarm(
             "retry-stopped",
-            "nothing has called the function retry for a quarter of an hour, so that what waits is not tried again: "
-            "`slips check --deployed` says whether its rule is there and enabled; `slips deploy` fixes it",
+            "The function retry did not run for 15 minutes, so events that wait are not tried again. `slips check "
+            "--deployed` shows whether its rule exists and is enabled, and `slips deploy` repairs it.",
             MetricMath("IF(FILL(invocations, 0) == 0, 1, 0)", invocations), periods=3,
         )  # fmt: skip
     if api and config.alarms.api_errors:
         alarms["ApiFailingAlarm"] = Alarm(
             "api-failing",
-            f"the REST API {api} answered at least {plural(config.alarms.api_errors, 'request')} within five minutes "
-            "with a status of 500 or more: the log of its function says why; `GET /health` and `slips check "
-            "--deployed` say what it lacks. Events are processed all the same; `slips errors` and `slips drain` "
-            "do not need it",
+            f"The REST API {api} answered at least {plural(config.alarms.api_errors, 'request')} within five minutes "
+            "with status 500 or higher. The log of its function shows why; `GET /health` and `slips check --deployed` "
+            "show what it lacks. Processing continues, and `slips errors` and `slips drain` work without the API.",
             Metric("AWS/ApiGateway", "5XXError", {"ApiName": api}), threshold=config.alarms.api_errors,
         )  # fmt: skip
     return {logical: alarm_resource(config, alarm) for logical, alarm in alarms.items()}
@@ -54,25 +53,26 @@ def _all_functions(names: Names) -> Iterator[tuple[str, Alarm]]:
     yield from alarms_over_all(
         "FunctionsThrottled",
         "functions-throttled",
-        "functions are throttled: the account's concurrency is used up, or what is reserved (`handler.concurrency`); "
-        "docs/scale.md says what to raise. Nothing is lost: events wait",
+        "Lambda throttles functions: they use all of the account's concurrency, or all that is reserved for them "
+        "(`handler.concurrency`). docs/scale.md explains what to raise. Nothing is lost: events wait.",
         metrics("Throttles"),
         periods=3,
     )
     yield from alarms_over_all(
         "FunctionsDropped",
         "dropped",
-        "Lambda gave up on events after its retries: the logs say why. Those of dispatch are error items: fix that, "
-        "then call `slips drain`; those of report wait in the redrive queue: `slips redrive`. What is in neither "
-        f"(`slips check --deployed` names a missing setting) is lost: {CLOSE_GAP}",
+        "Lambda gave up on events after its retries. The logs show why. Fix the cause. Then run `slips drain` for "
+        "events of dispatch, which are error items, and `slips redrive` for those of report. If `slips check "
+        f"--deployed` names a missing setting, events are lost. {CLOSE_GAP}",
         metrics("AsyncEventsDropped", without=(*PROCESS, RETRY, API)),
         is_state=False,
     )
     yield from alarms_over_all(
         "FunctionsLost",
         "lost",
-        "Lambda gave up on events, and could not send them on either: the role of the function may not, or the key. "
-        f"`slips check --deployed` says what is wrong; `slips deploy` fixes it. Then {CLOSE_GAP}",
+        "Lambda gave up on events and could not send them to their destination, because the role of the function or "
+        "the encryption key does not allow it. `slips check --deployed` shows which, and `slips deploy` repairs it. "
+        f"{CLOSE_GAP}",
         metrics("DestinationDeliveryFailures", without=(API,)),
         is_state=False,
     )
@@ -80,9 +80,9 @@ def _all_functions(names: Names) -> Iterator[tuple[str, Alarm]]:
 
 def _when_failed(name: str) -> str:
     if name in PROCESS:
-        return "Nothing is lost: its batches come again for days; after a fix, `slips deploy`"
+        return "Nothing is lost: Lambda repeats its batches for days. Fix the cause, then run `slips deploy`."
     if name == API:
-        return "Events are processed all the same"
+        return "Processing continues."
     if name == RETRY:
-        return "What waits is tried again in the next minute"
-    return "Each event is tried three times, then it is kept: `slips errors --group`, `slips redrive --dry-run`"
+        return "It runs again in the next minute."
+    return "Lambda tries each event three times. See `slips errors --group` and `slips redrive --dry-run`."

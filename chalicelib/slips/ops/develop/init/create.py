@@ -73,7 +73,7 @@ def create_project(options: InitOptions) -> Created:
     """Write a project. Raises SlipsError before anything is written, also for faults of a slips.yml that is there."""
     _check_existing(options.folder / "slips.yml")
     logs = [read_sample(file, options.cut) for file in options.samples]
-    legacy = read_legacy(options.legacy) if options.legacy else None
+    legacy = _read_legacy(options.legacy) if options.legacy else None
     # The names of the functions begin with it, and are to be no other project's: as stack_name is.
     name = (legacy.stack_name[: template.LONGEST] if legacy else "") or template.project_name(
         options.folder.resolve().name
@@ -97,6 +97,16 @@ def _check_existing(path: Path) -> None:
             load(path)
         except ConfigError as fault:
             raise ConfigError([f"{path}: {line}" for line in fault.faults]) from fault
+
+
+def _read_legacy(path: Path) -> LegacyProject:
+    """Read what carries over. Raises SlipsError, also for faults of the configuration: the policies follow from it."""
+    legacy = read_legacy(path)
+    try:
+        _parse_config(legacy.config)
+    except ConfigError as fault:
+        raise ConfigError([f"{path}: {line}" for line in fault.faults]) from fault
+    return legacy
 
 
 def upgrade_wheel(folder: Path) -> list[str]:

@@ -15,6 +15,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import yaml
@@ -22,6 +23,8 @@ import yaml
 from ....errors import SlipsError, Where
 
 DECORATORS = {"setup": "@slips.on_setup", "recv": '@slips.on_format("*")', "result": "@slips.on_result"}
+SHARED = ("kinesis_stream_fast_arn", "kinesis_stream_slow_arn", "dlq_sns_arn")
+"""Keys of `backend`: what both versions would read."""
 _STATE = "state"
 
 
@@ -47,7 +50,11 @@ def read_legacy(path: Path) -> LegacyProject:
     named = handler.get("path") if isinstance(handler, Mapping) else None
     stack = document.get("stack_name") if isinstance(document, Mapping) else None
     stack = str(stack or "")
-    project = LegacyProject(config=_without_handler_path(text), stack_name=stack, left=_new_name(stack))
+    project = LegacyProject(
+        config=_without_handler_path(text),
+        stack_name=stack,
+        left=(*_new_name(stack), *_resources_to_decide(document)),
+    )
     if not named:
         left = (*project.left, "write functions in app.py: there was no handler.path")
         return msgspec.structs.replace(project, left=left)
@@ -110,7 +117,7 @@ def _methods(handler: ast.ClassDef) -> dict[str, ast.FunctionDef]:
 
 
 def _module_parts(tree: ast.Module, text: str, handler: ast.ClassDef) -> tuple[list[str], list[str]]:
-    """The imports of the module, and what else stands in it, but for the class and for SLIPS itself."""
+    """The imports of the module, and what else is in it, but for the class and for SLIPS itself."""
     imports, rest = [], []
     for node in tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom):
@@ -231,6 +238,19 @@ def _new_name(stack: str) -> tuple[str, ...]:
     if not stack:
         return ()
     return (f"write another stack_name into slips.yml: {stack} is the stack of the class-based SLIPS",)
+
+
+def _resources_to_decide(document: Any) -> Iterator[str]:
+    """What the class-based SLIPS goes on using while both versions run."""
+    backend = document.get("backend") if isinstance(document, Mapping) else None
+    handler = document.get("handler") if isinstance(document, Mapping) else None
+    keys = [f"backend.{key}" for key in SHARED if isinstance(backend, Mapping) and backend.get(key)]
+    if keys:
+        yield f'decide whether to keep {", ".join(keys)}: docs/migrating.md, "Cut over"'
+    parts = {"backend": backend, "handler": handler}
+    roles = [f"{name}.role_arn" for name, part in parts.items() if isinstance(part, Mapping) and part.get("role_arn")]
+    if roles:
+        yield f"remove {' and '.join(roles)}, or give the roles the permissions that `slips deploy` lists"
 
 
 def _advice(handler: ast.ClassDef) -> Iterator[str]:

@@ -60,7 +60,7 @@ README = """# {name}
 
     slips run                    the whole pipeline on this machine, with samples/
     slips errors --local         what failed, while `slips run` is up
-    pytest                       the tests
+    python -m pytest             the tests (once: pip install pytest)
     slips check                  faults of slips.yml and app.py
     slips deploy --stage dev --bucket-notifications BUCKET
                                  into your AWS account, and let the bucket notify it
