@@ -16,6 +16,7 @@ from .values import merge_pairs
 from .zones import cache_by_zones
 
 PRIORITY = r"<(\d{1,3})>"
+CANONICAL_PRIORITY = r"1[0-8]\d|19[01]|[1-9]\d|\d"
 _PRIORITIES = {str(code): divmod(code, 8) for code in range(24 * 8)}
 """Facility and severity by PRI, as nearly every device writes it: without zeros before it."""
 
