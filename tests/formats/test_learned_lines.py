@@ -14,6 +14,7 @@ from slips.errors import ParseError
 from slips.formats.general import plain
 from slips.formats.host import linux
 from slips.formats.learned_lines import MOST_ALIKE, MOST_SHAPES, LearnedLines
+from slips.formats.microsoft import event_xml
 from slips.formats.network import cef, checkpoint, fortigate, juniper, leef
 from slips.formats.pair_grammar import PairGrammar
 from slips.formats.registry import get
@@ -24,6 +25,7 @@ Read = Callable[[str], Any]
 READERS = {
     "leef": leef._LINES, "cef": cef._LINES, "auditd": linux._LINES, "fortigate": fortigate._LINES,
     "logfmt": plain._LINES, "checkpoint": checkpoint._LINES, "juniper-srx": juniper._LINES,
+    "windows-event-xml": event_xml._EVENTS,
 }  # fmt: skip
 MEANINGFUL = [
     *" \t\"'=\\|^;:,()[]\n\0\x1d0a-+.é\u00a0\u0663", "  ", "= ", " =", ' x=1 y="2" ', "7" * 25, "\\=", "\\\\=",

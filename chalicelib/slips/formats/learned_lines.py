@@ -117,7 +117,7 @@ class LearnedLines:
         self._until_lesson[count] = self.first_lesson << min(lessons, 20)
         start = self.grammar.find(line)
         parsed = self.grammar.parse(line, start) if start >= 0 and len(line) <= _LONGEST else None
-        if parsed is None or event is None:
+        if parsed is None or not isinstance(event, dict):
             return
         values, tail = parsed
         alike = self._shapes.get(count, ())
