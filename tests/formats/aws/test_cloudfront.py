@@ -148,9 +148,9 @@ ODD = [
     st.lists(st.tuples(st.integers(0, 68), st.sampled_from(ODD)), max_size=3),
     st.booleans(),
 )
-@example(41, [(5, "\u0663")], is_named=False)
-@example(41, [(5, "7" * 25)], is_named=False)
-@example(41, [(4, "020")], is_named=False)
+@example(41, [(5, "\u0663")], False)
+@example(41, [(5, "7" * 25)], False)
+@example(41, [(4, "020")], False)
 def test_the_usual_row_gives_what_the_careful_way_gives(
     width: int, changes: list[tuple[int, str]], is_named: bool
 ) -> None:
