@@ -22,7 +22,7 @@ _ENDS = {
 }
 """What ends a comment, a CDATA section or an instruction. They may hold anything, tags too."""
 _HIDING_PLACE = re.compile(rb"<[!?]")
-_TAG_END = re.compile(rb"(?:[^>\"']++" + _QUOTED + rb")*+>")
+_TAG_END = re.compile(rb"(?>[^>\"']++" + _QUOTED + rb")*+>")
 _DOCTYPE_END = re.compile(
     rb"(?>[^\[>\"']++" + _QUOTED + rb")*+(?:\[(?><!--(?s:.*?)-->|[^\]\"'<]++|<(?!!--)" + _QUOTED + rb")*+\]\s*+)?>"
 )

@@ -27,7 +27,7 @@ _CONSTANT, _SHORT, _LONG = range(3)
 @cache
 def _tags() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     """Return the patterns of an element without others inside, of the tags of one with others, and of an attribute."""
-    attributes = r"""((?: \w+=(?:"[^"<]*+"|'[^'<]*+'))*+) ?"""
+    attributes = r"""((?> \w+=(?:"[^"<]*+"|'[^'<]*+'))*+) ?"""
     return (
         re.compile(rf"<(\w+){attributes}(?:/>|>([^<]*+)</\1>)\s*+"),
         re.compile(rf"<(\w+){attributes}>\s*+"),
