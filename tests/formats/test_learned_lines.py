@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from slips.errors import ParseError
 from slips.formats.general import plain
 from slips.formats.host import linux
-from slips.formats.learned_lines import MOST_ALIKE, MOST_SHAPES, LearnedLines, PairGrammar
-from slips.formats.network import cef, checkpoint, fortigate, leef
+from slips.formats.learned_lines import MOST_ALIKE, MOST_SHAPES, LearnedLines
+from slips.formats.microsoft import event_xml
+from slips.formats.network import cef, checkpoint, fortigate, juniper, leef
+from slips.formats.pair_grammar import PairGrammar
 from slips.formats.registry import get
 from slips.formats.values import merge_pairs, with_numbers
 from tests.each_case import each_case
@@ -22,7 +24,8 @@ from tests.each_case import each_case
 Read = Callable[[str], Any]
 READERS = {
     "leef": leef._LINES, "cef": cef._LINES, "auditd": linux._LINES, "fortigate": fortigate._LINES,
-    "logfmt": plain._LINES, "checkpoint": checkpoint._LINES,
+    "logfmt": plain._LINES, "checkpoint": checkpoint._LINES, "juniper-srx": juniper._LINES,
+    "windows-event-xml": event_xml._EVENTS,
 }  # fmt: skip
 MEANINGFUL = [
     *" \t\"'=\\|^;:,()[]\n\0\x1d0a-+.é\u00a0\u0663", "  ", "= ", " =", ' x=1 y="2" ', "7" * 25, "\\=", "\\\\=",
@@ -66,6 +69,15 @@ def taught(name: str) -> tuple[LearnedLines, str]:
 def test_a_line_like_one_before_is_not_read_with_care(name: str) -> None:
     reader, line = taught(name)
     expected = reader.read_carefully(line)
+    reader.read_carefully = lambda line: pytest.fail(f"read with care: {line}")
+    assert repr(reader.read(line)) == repr(expected)
+
+
+@each_case("change", [("<14>1", "1"), ("] session created 192.0.2.41/52814", "]"), ("srx-1 RT_FLOW", "- -")])
+def test_a_column_may_be_absent(change: tuple[str, str]) -> None:
+    line = get("juniper-srx").example.decode().replace(*change)
+    reader = LearnedLines(juniper._LINES.read_carefully, juniper._LINES.grammar, first_lesson=1)
+    expected = reader.read(line)
     reader.read_carefully = lambda line: pytest.fail(f"read with care: {line}")
     assert repr(reader.read(line)) == repr(expected)
 

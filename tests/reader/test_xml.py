@@ -12,7 +12,7 @@ from slips.errors import CorruptObject, ReadError
 from slips.model.positions import Positions
 from slips.reader.batches import SAMPLE
 from slips.reader.framing import RecordFilter
-from slips.reader.xml_elements import LONGEST_TAG
+from slips.reader.xml_elements import LONGEST_PREFIX, LONGEST_TAG
 
 from .reading import Counted, Read, broken_off, cut, peak, read
 
@@ -55,12 +55,23 @@ def test_every_element_of_the_name_is_a_record_as_it_is(sizes: Sequence[int]) ->
         ),
         *(b"<Event>]]&gt; ]] > --> ?></Event>", b"<Event>&amp;&e;&#60;</Event>", b"<Event>\xff\0</Event>"),
         *(b"<Event><Events/><EventData>x</EventData><event/></Event>",),
+        *(b"<Event><x:Event>in</x:Event></Event>", b"<Event>an Event > x:Event </Event>", b"<Event>x:Event ></Event >"),
+        b"<Event><" + b"x" * LONGEST_PREFIX + b":Event>in</" + b"x" * LONGEST_PREFIX + b":Event></Event>",
+        b"<Event><MyEvent>x</MyEvent></Event>",
     ],
 )
 def test_an_element_is_cut_at_its_own_tags(element: bytes, sizes: Sequence[int]) -> None:
-    result = events(element, b"<Event>next</Event>", sizes=sizes)
-    assert result.bodies == [element, b"<Event>next</Event>"]
+    plain = b"<Event>plain</Event>"
+    result = events(plain, element, plain, element, sizes=sizes)
+    assert result.bodies == [plain, element] * 2
     assert result.error is None
+
+
+@CHUNKED
+@pytest.mark.parametrize("name", [b"x:Event", b"x" * (LONGEST_PREFIX + 1) + b":Event", b"Event "], ids=len)
+def test_the_first_tag_that_closes_ends_an_element(name: bytes, sizes: Sequence[int]) -> None:
+    element = b"<Event>x</" + name + b">"
+    assert events(EVENTS[0], element, b"</Event>", EVENTS[1], sizes=sizes).bodies == [EVENTS[0], element, EVENTS[1]]
 
 
 @CHUNKED

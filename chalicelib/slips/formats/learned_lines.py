@@ -1,4 +1,4 @@
-"""Lines of names and values whose names came before, by one expression for the whole line.
+"""Lines whose structure came before, by one expression for the whole line.
 
 A device writes the same names in the same order again and again. What is slow is to look for them: so of every few
 hundred lines that had to be read with care one is learned from. Its names become text in a regular expression, its
@@ -10,14 +10,12 @@ learned from; any other line is read with care, as before.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from .fields import Event
 from .row import MAX_COLUMNS, define_row
-from .syslog_header import read_relay_header
 
 FIRST_LESSON = 256
 """Lines of as many pairs that are read with care before one is learned from; twice as many before the next. To compile
@@ -26,110 +24,65 @@ MOST_SHAPES, MOST_ALIKE = 64, 3
 """Shapes that are kept, and those of them with as many pairs: lines of an attacker must not fill memory or time."""
 _LONGEST = 8192
 """Characters of a line that is learned from."""
-
-_DIGITS, _WORD, _TEXT, _ESCAPED, _QUOTED, _DECIMAL, _CONSTANT, _NAME_ALONE = range(8)
-
-
-@dataclass(frozen=True, kw_only=True)
-class PairGrammar:
-    """How a format writes lines of names and values. `word`, `text`, `escaped` and `quoted` are the expressions of
-    values in which no character means anything else: without a space, with spaces, with backslashes that `unescape`
-    takes away, and inside of quotes. A format that has no such values leaves them out.
-
-    `find` returns where the line's own part begins, below 0 where it does not; `read_header` reads what is before it.
-    `head` is the expression of what comes before the first pair, with a group for each of `columns`, which holds the
-    expression of its values: empty where another value gives the line another meaning. `tail` is what may follow the
-    last pair. With `lone_names` a name may have no value.
-    """
-
-    name: str
-    word: str
-    equals: str = "="
-    between: str = " "
-    find: Callable[[str], int] = lambda line: 0  # noqa: ARG005 - the shape of `find`
-    read_header: Callable[[str], Event] = read_relay_header
-    head: str = ""
-    columns: Mapping[str, str] = field(default_factory=dict)
-    text: str = ""
-    escaped: str = ""
-    unescape: Callable[[str], str] = str
-    quoted: str = ""
-    tail: str = ""
-    lone_names: bool = False
-    numbers: frozenset[str] = frozenset()
-    decimals: frozenset[str] = frozenset()
-
-    @cached_property
-    def starts(self) -> re.Pattern[str]:
-        """Return the expression of the head."""
-        return re.compile(self.head, re.ASCII)
-
-    @cached_property
-    def pair(self) -> re.Pattern[str]:
-        """Return the expression of a pair: name, quoted value or other value."""
-        equals = re.escape(self.equals)
-        ends = rf"(?={self.between}|(?:{self.tail})\Z)"
-        follows = rf"(?={self.between}(?:{self.name}){equals}|(?:{self.tail})\Z)" if self.text else ends
-        bare = "|".join(filter(None, (self.word, self.text, self.escaped)))
-        quoted = rf'"({self.quoted})"{ends}' if self.quoted else "(?!)()"
-        lone = f"|{ends}" if self.lone_names else ""
-        return re.compile(rf"({self.name})(?:{equals}(?:{quoted}|({bare}){follows}){lone})", re.ASCII)
-
-    def kind_of(self, name: str, quoted: str | None, bare: str | None) -> int:
-        """Return the kind of a value: the narrowest that it is of."""
-        if quoted is not None:
-            return _QUOTED
-        if bare is None:
-            return _NAME_ALONE
-        if name in self.numbers and _is_short_number(bare):
-            return _DIGITS
-        return _WORD if re.fullmatch(self.word, bare, re.ASCII) else _ESCAPED if "\\" in bare else _TEXT
+SAME_GROUP = "\0"
+"""In place of the expression of a value that is made of the same text as the one before it."""
 
 
-def _is_short_number(text: str) -> bool:
-    return text.isdigit() and text.isascii() and len(text) <= 18
-
-
-class _Value(NamedTuple):
-    """A value of a line that is learned from: the text before it, its column, its kind, and what it is made of where
-    that is not as its kind says."""
+class Value(NamedTuple):
+    """A value of a line that is learned from: the text before it, the names under which the event has it, how wide its
+    expression is among others, that expression, and the Python that makes the value of its text, `{0}`. A constant has
+    no expression."""
 
     before: str
-    column: str
-    kind: int
-    made_of: str = ""
+    path: tuple[str, ...]
+    width: int
+    expression: str
+    python: str = "{0}"
 
-    def is_like(self, other: _Value) -> bool:
+    def is_like(self, other: Value) -> bool:
         """Tell whether the same line may have either value."""
-        return self.before == other.before and self.column == other.column
+        return self.before == other.before and self.path == other.path
 
-    def group(self, grammar: PairGrammar) -> str:
-        """Return the regular expression of the value, with the text before it."""
-        if self.kind in (_CONSTANT, _NAME_ALONE):
-            return re.escape(self.before)
-        kinds = r"\d{1,18}+", self.made_of or grammar.word, grammar.text, grammar.escaped, grammar.quoted, self.made_of
-        return f"{re.escape(self.before)}({kinds[self.kind]})"
+    @property
+    def is_group(self) -> bool:
+        """Whether it is a group of the line's expression."""
+        return self.expression not in ("", SAME_GROUP)
 
-    def expression(self, grammar: PairGrammar, cell: str) -> str:
-        """Return the Python of the value, from its group."""
-        if self.kind in (_DIGITS, _DECIMAL):
-            return f"{'int' if self.kind == _DIGITS else 'float'}({cell})"
-        if self.kind in (_CONSTANT, _NAME_ALONE):
-            return repr(self.made_of)
-        text = f"unescape({cell})" if self.kind == _ESCAPED else cell
-        return f"number({text})" if self.column in grammar.numbers else text
+
+class Grammar(Protocol):
+    """How a format writes lines."""
+
+    @property
+    def mark(self) -> str:
+        """What a line has as often as values: lines that have as many may be alike."""
+
+    @property
+    def find(self) -> Callable[[str], int]:
+        """Return where the line's own part begins, below 0 where it does not."""
+
+    @property
+    def read_header(self) -> Callable[[str], Event]:
+        """Read what is before that part."""
+
+    @property
+    def unescape(self) -> Callable[[str], str]:
+        """Return a text without its escapes; `Value.python` may call it."""
+
+    def parse(self, line: str, start: int) -> tuple[list[Value], str] | None:
+        """Return the values of a line from `start` on, in order, and the text after the last; None for a line of which
+        nothing is to be learned."""
 
 
 class _Shape(NamedTuple):
     match: Callable[[str, int], re.Match[str] | None]
     make: Callable[[Any], Event]
-    values: tuple[_Value, ...]
+    values: tuple[Value, ...]
     tail: str
 
-    def is_like(self, values: Sequence[_Value], tail: str) -> bool:
+    def is_like(self, values: Sequence[Value], tail: str) -> bool:
         """Tell whether a line has the same text around its values."""
         same = len(values) == len(self.values) and self.tail == tail
-        return same and all(map(_Value.is_like, self.values, values))
+        return same and all(map(Value.is_like, self.values, values))
 
 
 @dataclass
@@ -138,7 +91,7 @@ class LearnedLines:
     format's own, for any line; what `read` returns is always what it returns."""
 
     read_carefully: Callable[[str], Any]
-    grammar: PairGrammar
+    grammar: Grammar
     first_lesson: int = FIRST_LESSON
     _shapes: dict[int, tuple[_Shape, ...]] = field(default_factory=dict)
     _until_lesson: dict[int, int] = field(default_factory=dict)
@@ -146,7 +99,7 @@ class LearnedLines:
 
     def read(self, line: str) -> Any:
         """Return the event of the line. Raises ParseError as `read_carefully` does."""
-        count = line.count(self.grammar.equals)
+        count = line.count(self.grammar.mark)
         if (shapes := self._shapes.get(count)) is not None and (start := self.grammar.find(line)) >= 0:
             for match, make, _, _ in shapes:
                 if (found := match(line, start)) is not None:
@@ -163,62 +116,53 @@ class LearnedLines:
         lessons = self._lessons[count] = self._lessons.get(count, 0) + 1
         self._until_lesson[count] = self.first_lesson << min(lessons, 20)
         start = self.grammar.find(line)
-        parsed = _values(self.grammar, line, start) if start >= 0 and len(line) <= _LONGEST else None
-        if parsed is None or event is None:
+        parsed = self.grammar.parse(line, start) if start >= 0 and len(line) <= _LONGEST else None
+        if parsed is None or not isinstance(event, dict):
             return
         values, tail = parsed
         alike = self._shapes.get(count, ())
         known = next((shape for shape in alike if shape.is_like(values, tail)), None)
         if known is not None:  # A value is of another kind than before: from now on it may be of either.
-            values = [max(pair, key=lambda value: value.kind) for pair in zip(values, known.values, strict=True)]
+            values = [max(pair, key=lambda value: value.width) for pair in zip(values, known.values, strict=True)]
         elif len(alike) >= MOST_ALIKE or sum(map(len, self._shapes.values())) >= MOST_SHAPES:
             return
         header = self.grammar.read_header(line[:start]) if start else {}
-        shape = _compile(self.grammar, values, tail, [name for name in event if name not in header])
+        shape = _compile(self.grammar, values, tail, {name: event[name] for name in event if name not in header})
         match = None if shape is None else shape.match(line, start)
         # In the same order, and with values of the same types.
         if shape is not None and match is not None and repr({**header, **shape.make(match.groups())}) == repr(event):
             self._shapes[count] = (shape, *(each for each in alike if each is not known))
 
 
-def _values(grammar: PairGrammar, line: str, start: int) -> tuple[list[_Value], str] | None:
-    """Return the values of a line, in order, and the text after the last; None where the line is not head and pairs."""
-    head = grammar.starts.match(line, start)
-    if head is None:
+def _compile(grammar: Grammar, values: Sequence[Value], tail: str, event: Event) -> _Shape | None:
+    """Return the shape of these values, whose events have their names as this one; None where it has others, or a value
+    for several of one name."""
+    cells, cell = [], ""
+    for at, value in enumerate(values):
+        cell = f"c{at}" if value.is_group else cell
+        cells.append(cell)
+    grouped = [cell for value, cell in zip(values, cells, strict=True) if value.is_group]
+    python = {
+        value.path: value.python.format(cell) if value.expression else value.python
+        for value, cell in zip(values, cells, strict=True)
+    }
+    if not grouped or len(values) > MAX_COLUMNS or sorted(_paths(event)) != sorted(value.path for value in values):
         return None
-    values, at = [], start
-    for group, (column, made_of) in enumerate(grammar.columns.items(), 1):
-        value = head[group]
-        if made_of:
-            kind = _DECIMAL if column in grammar.decimals else _WORD
-            if column in grammar.numbers and _is_short_number(value):
-                kind = _DIGITS
-            values.append(_Value(line[at : head.start(group)], column, kind, made_of))
-        else:
-            values.append(_Value(line[at : head.end(group)], column, _CONSTANT, value))
-        at = head.end(group)
-    end, pair = head.end(), grammar.pair.match(line, head.end())
-    gap = re.compile(grammar.between)
-    while pair is not None:
-        name, quoted, bare = pair.groups()
-        kind, group = grammar.kind_of(name, quoted, bare), 3 if quoted is None else 2
-        before = line[at : pair.end() if kind == _NAME_ALONE else pair.start(group)]
-        values.append(_Value(before, name, kind))
-        at, end = pair.end() if kind == _NAME_ALONE else pair.end(group), pair.end()
-        following = gap.match(line, end)
-        pair = None if following is None else grammar.pair.match(line, following.end())
-    return (values, line[at:]) if re.fullmatch(grammar.tail, line[end:]) else None
-
-
-def _compile(grammar: PairGrammar, values: Sequence[_Value], tail: str, order: list[str]) -> _Shape | None:
-    """Return the shape of these values, whose events have their columns in this order; None where the event has others,
-    or a value for several of one name."""
-    cells = [f"c{at}" for at in range(len(values))]
-    grouped = [cell for value, cell in zip(values, cells, strict=True) if value.kind not in (_CONSTANT, _NAME_ALONE)]
-    made = {value.column: value.expression(grammar, cell) for value, cell in zip(values, cells, strict=True)}
-    if not grouped or len(values) > MAX_COLUMNS or sorted(order) != sorted(value.column for value in values):
-        return None
-    pattern = re.compile("".join(value.group(grammar) for value in values) + re.escape(tail), re.ASCII)
+    parts = [re.escape(value.before) + (f"({value.expression})" if value.is_group else "") for value in values]
+    pattern = re.compile("".join(parts) + re.escape(tail), re.ASCII)
     unpack = f"{', '.join(grouped)}, = cells"
-    make = define_row([unpack], order, [made[name] for name in order], unescape=grammar.unescape)
+    columns = [_python(value, python, (name,)) for name, value in event.items()]
+    make = define_row([unpack], list(event), columns, unescape=grammar.unescape)
     return _Shape(pattern.fullmatch, make, tuple(values), tail)
+
+
+def _paths(event: Event, around: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for name, value in event.items():
+        yield from _paths(value, (*around, name)) if isinstance(value, dict) else ((*around, name),)
+
+
+def _python(value: Any, leaves: dict[tuple[str, ...], str], path: tuple[str, ...]) -> str:
+    """Return the Python of a value at a path of the event, of those at the paths inside it."""
+    if not isinstance(value, dict):
+        return leaves[path]
+    return f"{{{', '.join(f'{name!r}: {_python(inner, leaves, (*path, name))}' for name, inner in value.items())}}}"

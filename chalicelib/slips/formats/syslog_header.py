@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from ..errors import ParseError
@@ -16,6 +16,9 @@ from .values import merge_pairs
 from .zones import cache_by_zones
 
 PRIORITY = r"<(\d{1,3})>"
+CANONICAL_PRIORITY = r"1[0-8]\d|19[01]|[1-9]\d|\d"
+_PRIORITIES = {str(code): divmod(code, 8) for code in range(24 * 8)}
+"""Facility and severity by PRI, as nearly every device writes it: without zeros before it."""
 
 # A host may hold colons (IPv6) but not end in one; a tag ends in `:` and a space, or in `[pid]`.
 _TAGGED = r"(?:([^\s:\[]+)(?:\[([^\]\s]*)\])?(?:(?<=\]):? *|: +|:$))?((?s:.*))"
@@ -25,13 +28,13 @@ _TIMELESS = Pattern("RFC 3164 line", rf"(?:\d+ (?=<))?{PRIORITY} *+:?+ *+(?=\S){
 # The shape of nearly every line of a syslog file; the rest (a fraction, a year, IPv6, no tag, …) goes the slower way,
 # as does what looks like a zone or a year in place of the host, or like a counter of Cisco's in place of the process.
 # A small letter first, as in most, saves to look for these.
-_USUAL = (
+_USUAL = Pattern(
+    "syslog line",
+    rf"(?:{PRIORITY})?"
     r"([JFMASOND][aepuco][nbrylgptvc] [ \d]\d \d\d:\d\d:\d\d) "
-    r"((?:[a-z]|(?![A-Z]{1,5} |[+-]|\d{4} )[^ :\[])[^ :\[]*) "
-    r"((?:[A-Za-z]|(?!\d+:)[^ :\[])[^ :\[]*)(?:\[([^\] ]*)\])?: +((?s:.*))"
+    r"((?:[a-z]|(?![A-Z]{1,5} |[+-]|\d{4} )[^ :\[])[^ :\[]*+) "
+    r"((?:[A-Za-z]|(?!\d+:)[^ :\[])[^ :\[]*+)(?:\[([^\] ]*+)\])?: ++((?s:.*+))",
 )
-USUAL = Pattern("syslog line", _USUAL)
-_USUAL_WITH_PRIORITY = Pattern("syslog line", rf"(?:{PRIORITY})?{_USUAL}")
 
 # AIX's syslogd puts this before what it passes on.
 _FORWARDED_FROM = "Message forwarded from "
@@ -78,6 +81,29 @@ def has_header(line: str) -> bool:
     return line[:1] == "<" or is_rfc5424(line) or _start().match(line) is not None
 
 
+def usual_decoder(read_other: Callable[[str], Event]) -> Callable[[bytes], Event]:
+    """Return the function from a record to its event: the usual BSD line by one match, any other by `read_other`."""
+    usual = _USUAL.regex.fullmatch
+
+    def decode(record: bytes) -> Event:
+        line = record.decode().rstrip()
+        match = usual(line)
+        if match is None:
+            return read_other(line)
+        priority, time, host, name, number, message = match.groups()
+        if priority is None:
+            return {"datetime": time, "hostname": host, "proc_name": name, "proc_id": number, "message": message}
+        codes = _PRIORITIES.get(priority)
+        if codes is None:
+            return read_other(line)
+        return {
+            "datetime": time, "hostname": host, "proc_name": name, "proc_id": number, "message": message,
+            "facility": codes[0], "severity": codes[1],
+        }  # fmt: skip
+
+    return decode
+
+
 def read_line(line: str) -> Event:
     """Return the fields of a syslog line of either RFC, or between them. Raises ParseError."""
     match = _IETF.find(line) if is_rfc5424(line) else None
@@ -87,7 +113,7 @@ def read_line(line: str) -> Event:
 def rfc3164(line: str) -> Event:
     """Return the fields of a BSD syslog line, with or without PRI, host and tag. Of several headers, the device's own
     is the last. A line with a PRI needs no time: RFC 3164, section 4.3.3. Raises ParseError."""
-    usual = _USUAL_WITH_PRIORITY.find(line)
+    usual = _USUAL.find(line)
     if usual is not None:
         return _bsd_event(*usual.groups())
     line = _FORWARDED.regex.sub(r"\1", line, 1) if _FORWARDED_FROM in line else line

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from typing import Any
 
 from ..errors import ParseError
 from .base import Decoded, Format, ObjectInfo
@@ -58,13 +59,20 @@ def _csv_cells(row: str, delimiter: str) -> list[str]:
         cells = row[1:-1].split(f'"{delimiter}"')
         if quotes == 2 * len(cells):  # Each is in quotes, and none holds one.
             return cells
+    lines = row.splitlines(keepends=True)
     try:
-        rows = list(islice(csv.reader(row.splitlines(keepends=True), delimiter=delimiter, strict=True), 2))
+        reader = csv.reader(lines, _dialect(delimiter))
+        rows = [next(reader)] if len(lines) == 1 else list(islice(reader, 2))
     except csv.Error as fault:
         raise ParseError(f"not a CSV row: {fault}") from fault
     if len(rows) != 1:
         raise ParseError(f"one CSV row was expected, not {'several' if rows else 'nothing'}")
     return rows[0]
+
+
+@lru_cache(maxsize=8)  # To make a dialect takes as long as to read a third of a row.
+def _dialect(delimiter: str) -> Any:
+    return csv.reader([], delimiter=delimiter, strict=True).dialect
 
 
 _OTHER_DELIMITERS = (";", "\t", "|")

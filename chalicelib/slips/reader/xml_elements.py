@@ -21,6 +21,7 @@ _ENDS = {
     b"<?": re.compile(rb"\?>"),
 }
 """What ends a comment, a CDATA section or an instruction. They may hold anything, tags too."""
+_HIDING_PLACE = re.compile(rb"<[!?]")
 _TAG_END = re.compile(rb"(?>[^>\"']++" + _QUOTED + rb")*+>")
 _DOCTYPE_END = re.compile(
     rb"(?>[^\[>\"']++" + _QUOTED + rb")*+(?:\[(?><!--(?s:.*?)-->|[^\]\"'<]++|<(?!!--)" + _QUOTED + rb")*+\]\s*+)?>"
@@ -28,6 +29,8 @@ _DOCTYPE_END = re.compile(
 _LABEL = re.compile(rb"(?:Record \d{1,20}\s{1,8})?<")
 """`evtx_dump` writes `Record 7` before each document of its export."""
 LONGEST_LABEL = 40
+LONGEST_PREFIX = 256
+"""Bytes between a `<` and the name: in anything longer, a tag is looked for with more care."""
 LONGEST_TAG = 64 * 1024
 """Bytes of a tag with its attributes, or of a document type; anything longer is taken for a broken one."""
 
@@ -56,11 +59,12 @@ class _ElementCutter:
         self._name = name.decode()
         tag = rb"(/?)(?:[^\s<>/:!?]++:)?" + re.escape(name) + rb"(?=[\s/>])"
         self._markup = re.compile(rb"<(?:!--|!\[CDATA\[|\?|!DOCTYPE(?=[\s>])|" + tag + rb")")
-        # Of most objects all elements are such: with nothing in them that could hide a tag.
-        self._plain = re.compile(
-            rb"\s*(<" + re.escape(name) + rb"(?=[\s>])[^<>\"'/]*+(?>\"[^<\"]*+\"[^<>\"'/]*+|'[^<']*+'[^<>\"'/]*+)*+>"
-            rb"(?>[^<]++|<(?![!?]|" + tag + rb"))*+</" + re.escape(name) + rb"\s*+>)"
-        )  # fmt: skip
+        self._opening = re.compile(
+            rb"\s*(<" + re.escape(name) + rb"(?=[\s>])[^<>\"'/]*+(?>\"[^<\"]*+\"[^<>\"'/]*+|'[^<']*+'[^<>\"'/]*+)*+>)"
+        )
+        self._mention = re.compile(re.escape(name) + rb"[\s/>]")
+        self._usual_end = b"</" + name + b">"
+        self._hiding_place = -1
         self._ahead = 0
         self._depth = self._start = 0
         self._sample = b""
@@ -85,12 +89,44 @@ class _ElementCutter:
         self._window.raise_fault()
 
     def _cut_plain_elements(self) -> Iterator[bytes]:
-        window = self._window
-        start = window.at + self._ahead
-        while (match := self._plain.match(window.data, start)) and match.end() - match.start(1) <= self._limit:
-            yield match[1]
-            start = window.at = match.end()
+        """Yield the elements from here on, up to one in which something could hide a tag: of most objects, all."""
+        window, opening_at, find_end = self._window, self._opening.match, self._find_end
+        data, start = window.data, window.at + self._ahead
+        hiding_place = -1
+        while opening := opening_at(data, start):
+            begin, end = opening.start(1), find_end(data, opening.end())
+            if hiding_place < begin:
+                hiding_place = self._find_hiding_place(data, begin)
+            if not 0 < end <= hiding_place:
+                return
+            yield data[begin:end]
+            start = window.at = end
             self._ahead = 0
+
+    def _find_end(self, data: bytes, at: int) -> int:
+        """Return the end of the open element where the next tag of its name closes it as usual, else 0. It looks no
+        further than that tag."""
+        while mention := self._mention.search(data, at):
+            start = mention.start()
+            if data.startswith(self._usual_end, start - 2):
+                return start - 2 + len(self._usual_end)
+            if data.endswith((b"<", b"</"), max(at, start - 2), start):
+                return 0
+            if data[start - 1 : start] == b":":  # Is it text, or has the name a prefix?
+                tag = data.rfind(b"<", max(at, start - LONGEST_PREFIX), start)
+                if tag < 0 or ((found := self._markup.match(data, tag)) and found.end() >= start):
+                    return 0
+            at = mention.end()
+        return 0
+
+    def _find_hiding_place(self, data: bytes, at: int) -> int:
+        """Return where the next comment, CDATA section, instruction or document type begins: the end, if there is none.
+        Each part of the object is searched once."""
+        before = self._window.offset - self._window.at
+        if self._hiding_place < before + at:
+            found = _HIDING_PLACE.search(data, at)
+            self._hiding_place = before + (found.start() if found else len(data))
+        return self._hiding_place - before
 
     def _check_start(self) -> None:
         window = self._window

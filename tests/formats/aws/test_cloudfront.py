@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from slips.errors import ParseError
+from slips.formats.aws import cloudfront
 from slips.formats.aws.cloudfront import REALTIME, STANDARD
+from slips.formats.base import ObjectInfo
+from slips.formats.registry import get
 from tests.each_case import each_case
 
 from ..reading import one, read
@@ -114,3 +119,70 @@ def test_what_is_not_a_real_time_request_is_refused(broken: bytes) -> None:
 def test_a_row_shorter_than_its_fields_is_refused() -> None:
     with pytest.raises(ParseError, match="6 cells were expected, not 5"):
         read("cloudfront", FIELDS, ROW.rpartition(b"\t")[0])
+
+
+ODD = [
+    "-",
+    "",
+    "0",
+    "007",
+    "020",
+    "7" * 25,
+    "0.1",
+    "0.",
+    ".5",
+    "0.x",
+    "-1",
+    "1.5e3",
+    "\u0663",
+    "é",
+    "asn",
+    "200",
+    "1772356502",
+    "{",
+]
+
+
+@given(
+    st.integers(37, 69),
+    st.lists(st.tuples(st.integers(0, 68), st.sampled_from(ODD)), max_size=3),
+    st.booleans(),
+)
+@example(41, [(5, "\u0663")], False)
+@example(41, [(5, "7" * 25)], False)
+@example(41, [(4, "020")], False)
+def test_the_usual_row_gives_what_the_careful_way_gives(
+    width: int, changes: list[tuple[int, str]], is_named: bool
+) -> None:
+    known = get("cloudfront-realtime")
+    cells = [*known.example.decode().split("\t"), *["0.5"] * 30][:width]
+    if is_named:  # As a header, but for the cells that show a row.
+        cells = [
+            cell if at in (0, 4, 11) else name for at, (cell, name) in enumerate(zip(cells, REALTIME, strict=False))
+        ]
+    for at, text in changes:
+        cells[at % len(cells)] = text
+    results = []
+    for usual in (cloudfront._usual_realtime, None):
+        parser = known.parser(ObjectInfo())
+        assert isinstance(parser, cloudfront.CloudFrontParser)
+        parser._usual = usual
+        try:
+            results.append(repr(parser.read("\t".join(cells).encode())))
+        except ParseError as fault:
+            results.append(f"ParseError: {fault}")
+    assert results[0] == results[1]
+
+
+def test_a_header_names_the_columns_of_an_ordinary_real_time_row_too() -> None:
+    row = get("cloudfront-realtime").example
+    names = ("timestamp", "s-ip", "c-ip", *REALTIME[3 : row.count(b"\t") + 1])
+    assert one("cloudfront-realtime", "\t".join(names).encode(), row).event["s-ip"] == "192.0.2.41"
+
+
+def test_an_ordinary_real_time_row_is_a_usual_one() -> None:
+    row = get("cloudfront-realtime").example.decode()
+    cells = row.split("\t")
+    make = cloudfront._usual_realtime(len(cells))
+    assert make is not None
+    assert make((row, cells)) == one("cloudfront-realtime", row.encode()).event

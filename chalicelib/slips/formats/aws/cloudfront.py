@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from ...errors import ParseError
-from ..base import ObjectInfo
+from ..base import Decoded, ObjectInfo
 from ..fields import Event, first_time, lookup
 from ..patterns import Pattern
 from ..registry import register
-from ..row import MakeRow, check_shapes, table_row
+from ..row import MakeRow, check_shapes, define_row, table_row
 from ..table_format import TableFormat, TableParser
 from ..timestamps import Unit, iso
 from ..values import number, with_numbers
@@ -50,6 +51,7 @@ _SHAPES = {
     "x-edge-location": Pattern("x-edge-location", r"[A-Z]{3}\d{1,3}(?:-\w{1,8})?"),
     "sc-status": Pattern("sc-status", r"\d{3}"),
 }
+_SECONDS = frozenset(("time-to-first-byte", "time-taken", "origin-fbl", "origin-lbl"))
 _FEWEST_STANDARD = 12
 _FEWEST_REALTIME = 38  # All fields, when real-time logs came out.
 
@@ -74,11 +76,17 @@ def _standard_time(event: Event, reference: float) -> float | None:
     return first_time((*values, (lookup(event, "timestamp"), "s")), reference)
 
 
+UsualRow = Callable[[tuple[str, list[str]]], Event | None]
+"""From a row and its cells to its event; None for one that needs a closer look."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class CloudFrontFormat(TableFormat):
-    """A format of rows under `#Fields`; `headless` reads those of a file without."""
+    """A format of rows under `#Fields`; `headless` reads those of a file without. `usual_row` returns, for a number of
+    cells, a function that reads nearly all of these as `headless` does, and gives None for the others."""
 
     headless: Callable[[list[str]], Event]
+    usual_row: Callable[[int], UsualRow | None] | None = None
 
     def parser(self, about: ObjectInfo) -> TableParser:
         return CloudFrontParser(self, about)
@@ -90,6 +98,17 @@ class CloudFrontParser(TableParser):
     def __init__(self, declared: CloudFrontFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about)
         self._headless = declared.headless
+        self._usual = declared.usual_row
+
+    def _decode(self, record: bytes) -> Decoded:
+        if self._usual is not None and not self._columns:
+            row = record.decode()
+            cells = row.split("\t")
+            make = self._usual(len(cells))
+            event = None if make is None else make((row, cells))
+            if event is not None:
+                return event
+        return super()._decode(record)
 
     def _row(self, cells: list[str]) -> Event:
         return with_numbers(super()._row(cells), NUMBERS) if self._columns else self._headless(cells)
@@ -112,6 +131,42 @@ def _realtime(cells: list[str]) -> Event:
     if _SHAPES["timestamp"].find(stamp) is None:
         raise ParseError(f"a timestamp was expected in the first of {len(cells)} cells (or #Fields)")
     return {"timestamp": number(stamp), "extra": cells[1:]}
+
+
+_REALTIME_START = r"1\d{9}\.\d{1,6}\t(?:[^\t]*+\t){3}[1-9]\d\d\t(?:[^\t]*+\t){6}[A-Z]{3}\d{1,3}(?:-\w{1,8})?\t"
+"""A row up to its edge location, with a time and a status of the right shape."""
+
+
+@lru_cache(maxsize=64)
+def _usual_realtime(width: int) -> UsualRow | None:
+    if not _FEWEST_REALTIME <= width <= len(REALTIME):
+        return None
+    columns = REALTIME[:width]
+    cells = [f"c{at}" for at in range(width)]
+    values = []
+    for column, cell in zip(columns, cells, strict=True):
+        if column == "timestamp":
+            value = f"float({cell})"
+        elif column == "sc-status":
+            value = f"int({cell})"
+        elif column in _SECONDS:
+            is_usual = f"{cell}[:2] == '0.' and {cell}[2:].isdigit() and len({cell}) <= 21"
+            value = f"float({cell}) if {is_usual} else None if {cell} == '-' else number({cell})"
+        elif column in NUMBERS:
+            is_usual = f"{cell}.isdigit() and len({cell}) <= 20"
+            value = f"int({cell}) if {is_usual} else None if {cell} == '-' else number({cell})"
+        else:
+            value = f"None if {cell} == '-' else {cell}"
+        values.append(value)
+    lines = (
+        "row, cells = cells",
+        "if starts(row) is None or not row.isascii(): return None",
+        # In a row of names, which is a header, more than half of the cells are known.
+        f"if not knows_none_of(cells[: {width // 2 + 1}]): return None",
+        f"{', '.join(cells)}, = cells",
+    )
+    starts = re.compile(_REALTIME_START, re.ASCII).match
+    return define_row(lines, columns, values, starts=starts, knows_none_of=_KNOWN.isdisjoint)
 
 
 def _name_cells(columns: tuple[str, ...], cells: list[str]) -> Event:
@@ -163,6 +218,7 @@ register(
         split=_split,
         header=_columns,
         headless=_realtime,
+        usual_row=_usual_realtime,
         header_prefix=b"#",
         absent=("-",),
         json_rows=True,

@@ -8,8 +8,9 @@ from functools import cache
 from ...errors import ParseError
 from ..fields import Event
 from ..json_format import JsonFormat
-from ..learned_lines import LearnedLines, PairGrammar
+from ..learned_lines import LearnedLines
 from ..line_format import line_format
+from ..pair_grammar import PairGrammar
 from ..pairs import NameCheck, spaced_pairs
 from ..patterns import QUOTED, abbreviate
 from ..registry import register

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from ...errors import ParseError
-from ..base import Decoded, Format, ObjectInfo, Parser
+from ..base import Format, ObjectInfo, Parser
 from ..fields import Event
 from ..line_format import line_format
 from ..patterns import Pattern, abbreviate
 from ..registry import register
-from ..syslog_header import USUAL, none_if_nil, read_line, rfc5424, time_of, with_priority
+from ..syslog_header import none_if_nil, read_line, rfc5424, time_of, usual_decoder, with_priority
 from ..variants import SYSLOG_HEADERS
 
 
+@dataclass(frozen=True, kw_only=True)
 class SyslogFormat(Format):
-    """A format of syslog lines of either kind."""
+    """A format of syslog lines: `read_other` reads those that have not the usual shape."""
+
+    read_other: Callable[[str], Event]
 
     def parser(self, about: ObjectInfo) -> Parser:
         return SyslogParser(self, about)
@@ -25,21 +28,16 @@ class SyslogFormat(Format):
 class SyslogParser(Parser):
     """A parser that reads the usual shape with one match, any other with the patterns of the RFCs."""
 
-    def __init__(self, declared: Format, about: ObjectInfo) -> None:
+    def __init__(self, declared: SyslogFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about)
-        self.decode = _decoder(USUAL.regex.fullmatch)
+        self.decode = usual_decoder(declared.read_other)
 
 
-def _decoder(usual: Callable[[str], re.Match[str] | None]) -> Callable[[bytes], Decoded]:
-    def decode(record: bytes) -> Event:
-        line = record.decode().rstrip()
-        match = usual(line)
-        if match is None:
-            return read_line(line)
-        time, host, name, number, message = match.groups()
-        return {"datetime": time, "hostname": host, "proc_name": name, "proc_id": number, "message": message}
-
-    return decode
+def _read_bsd(line: str) -> Event:
+    event = read_line(line)
+    if "version" in event:
+        raise ParseError(f"RFC 5424: {abbreviate(line)}")
+    return event
 
 
 # `slips detect` knows a syslog line by a day without a year, as RFC 3164 has it, and by a host that is not a level. A
@@ -52,6 +50,7 @@ register(
         name="syslog",
         tag="syslog",
         time=time_of,
+        read_other=read_line,
         signatures=(
             # Java and Python write "time LEVEL logger: …" where syslog has "time host program: …".
             f"datetime, proc_name=*, !facility, !hostname={_LEVELS}, !datetime=[0-9][0-9][0-9][0-9][-/]* *",
@@ -73,34 +72,27 @@ register(
         ),
         document="RFC 3164, RFC 5424",
         example=b"Mar  1 09:15:02 web-3 sshd[4711]: Accepted publickey for deploy from 192.0.2.41 port 52814 ssh2",
-    )
-)
-
-
-@line_format(
-    "syslog-rfc3164",
-    tag="syslog",
-    time=time_of,
-    signatures=(
-        f"facility, datetime={_NO_YEAR}|????-??-??t*, !version",
-        "facility, !version",
     ),
-    specificity=0.05,
-    variants=(
-        SYSLOG_HEADERS,
-        "a PRI without a time",
+    SyslogFormat(
+        name="syslog-rfc3164",
+        tag="syslog",
+        time=time_of,
+        read_other=_read_bsd,
+        signatures=(
+            f"facility, datetime={_NO_YEAR}|????-??-??t*, !version",
+            "facility, !version",
+        ),
+        specificity=0.05,
+        variants=(
+            SYSLOG_HEADERS,
+            "a PRI without a time",
+        ),
+        refused=("RFC 5424",),
+        description="BSD syslog lines, with or without PRI",
+        document="RFC 3164: The BSD syslog Protocol",
+        example=b"<38>Mar  1 09:15:02 web-3 sshd[4711]: Accepted publickey for deploy from 192.0.2.41 port 52814 ssh2",
     ),
-    refused=("RFC 5424",),
-    document="RFC 3164: The BSD syslog Protocol",
-    example=b"<38>Mar  1 09:15:02 web-3 sshd[4711]: Accepted publickey for deploy from 192.0.2.41 port 52814 ssh2",
 )
-def syslog_rfc3164(line: str) -> Event:
-    """BSD syslog lines, with or without PRI."""
-    line = line.rstrip()
-    event = read_line(line)
-    if "version" in event:
-        raise ParseError(f"RFC 5424: {abbreviate(line)}")
-    return event
 
 
 @line_format(

@@ -6,8 +6,9 @@ import re
 from functools import cache
 
 from ..fields import Event
-from ..learned_lines import LearnedLines, PairGrammar
+from ..learned_lines import LearnedLines
 from ..line_format import line_format
+from ..pair_grammar import PairGrammar
 from ..pairs import NameCheck, spaced_pairs
 from ..patterns import Pattern
 from ..syslog_header import read_relay_header

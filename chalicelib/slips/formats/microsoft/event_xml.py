@@ -15,8 +15,10 @@ from xml.parsers import expat
 
 from ...errors import ParseError
 from ..fields import Event
+from ..learned_lines import LearnedLines
 from ..patterns import abbreviate
 from ..values import number
+from .event_grammar import NUMBERS, EventGrammar
 from .usual_event import read_usual_event
 
 DEEPEST = 64
@@ -25,7 +27,6 @@ DEEPEST = 64
 _ROOT = "Events"
 # `evtx_dump` writes `Record 7` before each document.
 _AROUND = re.compile(r"\s*(?:Record \d{1,20}(?!\d))?\s*(?:<\?xml[^>]*\?>\s*)?(?:<Events(?:\s[^>]*)?>\s*)?")
-_NUMBERS = ("EventID", "Version", "Level", "Task", "Opcode", "EventRecordID", "Qualifiers")
 
 
 def events(record: bytes) -> Event | list[Event]:
@@ -34,7 +35,11 @@ def events(record: bytes) -> Event | list[Event]:
 
     Raises ParseError for anything else. Entities cannot be declared, so nothing can be made to grow.
     """
-    text = record.decode().removeprefix("\ufeff")
+    decoded: Event | list[Event] = _EVENTS.read(record.decode().removeprefix("\ufeff"))
+    return decoded
+
+
+def _careful(text: str) -> Event | list[Event]:
     usual = read_usual_event(text)
     if usual is not None:
         return _event(usual)
@@ -155,7 +160,7 @@ def _event(fields: Event) -> Event:
     identifier = system.get("EventID")
     if isinstance(identifier, dict):  # Classic providers say <EventID Qualifiers="0">7036</EventID>.
         system.update(Qualifiers=identifier.get("Qualifiers"), EventID=identifier.get("#text"))
-    _with_numbers(system, _NUMBERS)
+    _with_numbers(system, NUMBERS)
     execution = system.get("Execution")
     if isinstance(execution, dict):
         _with_numbers(execution, execution)
@@ -169,3 +174,6 @@ def _with_numbers(fields: Event, names: Iterable[str]) -> None:
             fields[name] = (
                 int(value) if value.isdigit() and value.isascii() and len(value) < 20 else number(value.strip())
             )
+
+
+_EVENTS = LearnedLines(_careful, EventGrammar())

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from ..base import Decoded, ObjectInfo
 from ..fields import Event, first_time, lookup
-from ..json_format import JsonFormat, JsonParser
+from ..json_format import MOST_AROUND, JsonFormat, JsonParser, decode_json
 from ..registry import register
 from ..timestamps import Unit
 from .event_xml import events
@@ -87,7 +89,18 @@ class WindowsParser(JsonParser):
 
     def __init__(self, declared: WindowsFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about)
-        self.use_decoder(self._either)
+        interpret, is_disjoint = self.interpret, self._names_around.isdisjoint
+
+        def decode(record: bytes) -> Decoded:
+            if record[:1] != b"{":
+                return self._either(record)
+            try:
+                event: Event = decode_json(record)
+            except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+                return self.json(record)  # Some text is JSON but for a repair.
+            return event if len(event) > MOST_AROUND or is_disjoint(event) else interpret(event)
+
+        self.use_decoder(decode)
 
     def _either(self, record: bytes) -> Decoded:
         if (

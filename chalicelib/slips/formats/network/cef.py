@@ -9,8 +9,9 @@ from functools import cache
 from ...errors import ParseError
 from .. import syslog_header
 from ..fields import Event
-from ..learned_lines import LearnedLines, PairGrammar
+from ..learned_lines import LearnedLines
 from ..line_format import line_format
+from ..pair_grammar import PairGrammar
 from ..pairs import has_plain_spaces
 from ..patterns import abbreviate
 from ..values import merge_pairs, with_numbers

@@ -8,8 +8,9 @@ from functools import cache
 from ...errors import ParseError
 from .. import syslog_header
 from ..fields import Event
-from ..learned_lines import LearnedLines, PairGrammar
+from ..learned_lines import LearnedLines
 from ..line_format import line_format
+from ..pair_grammar import PairGrammar
 from ..pairs import NameCheck, quoted_pairs
 from ..patterns import abbreviate
 from ..syslog_header import read_relay_header

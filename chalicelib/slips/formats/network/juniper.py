@@ -7,9 +7,20 @@ from functools import cache
 
 from ...errors import ParseError
 from ..fields import Event
+from ..learned_lines import SAME_GROUP, LearnedLines
 from ..line_format import line_format
+from ..pair_grammar import PairGrammar
 from ..patterns import abbreviate
-from ..syslog_header import has_header, is_rfc5424, none_if_nil, read_relay_header, rfc3164, rfc5424, time_of
+from ..syslog_header import (
+    CANONICAL_PRIORITY,
+    has_header,
+    is_rfc5424,
+    none_if_nil,
+    read_relay_header,
+    rfc3164,
+    rfc5424,
+    time_of,
+)
 from ..values import with_numbers
 from ..variants import SYSLOG_HEADERS
 
@@ -67,7 +78,11 @@ def _event_name() -> re.Pattern[str]:
 )
 def juniper_srx(line: str) -> Event:
     """SRX security logs: structured syslog, with or without `junos@`, its parameters as fields; else the message."""
-    line = line.rstrip()
+    event: Event = _LINES.read(line.rstrip())
+    return event
+
+
+def _careful(line: str) -> Event:
     is_structured = "[junos@" in line
     if not is_structured:
         line, count = _nameless().subn(r"\1- ", line, 1)
@@ -102,3 +117,26 @@ def _plain(line: str) -> Event:
     if named is not None:
         event["msg_id"], event["message"] = named.groups()
     return event
+
+
+_LINES = LearnedLines(
+    _careful,
+    PairGrammar(
+        head=rf"(?:<({CANONICAL_PRIORITY})>)?(1) (\d{{4}}-\d\d-\d\dT\S+)" + r" (\S+)" * 4 + r' \[(junos@[^\s="\]]+) ',
+        columns={
+            "facility": CANONICAL_PRIORITY, "severity": SAME_GROUP, "version": "", "datetime": r"\d{4}-\d\d-\d\dT\S++",
+            **dict.fromkeys(("hostname", "proc_name", "proc_id", "msg_id"), r"\S++"), "sd_id": "",
+        },
+        python={
+            "facility": "int({0}) >> 3", "severity": "int({0}) & 7", "version": "int({0})",
+            **dict.fromkeys(("hostname", "proc_name", "proc_id", "msg_id"), "None if {0} == '-' else {0}"),
+        },
+        name=r'[^\s="\]]+',
+        equals='="',
+        word=r'[^"\\]*+',
+        between=r'" ',
+        tail=r'"\](?: ((?s:.*)))?',
+        tail_columns={"message": r"(?!\ufeff)(?s:.*+)"},
+        numbers=_NUMBERS,
+    ),
+)  # fmt: skip

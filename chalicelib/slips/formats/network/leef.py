@@ -10,8 +10,9 @@ from .. import syslog_header
 from ..fields import Event
 from ..header_times import zone_of
 from ..java_times import read_java_time
-from ..learned_lines import LearnedLines, PairGrammar
+from ..learned_lines import LearnedLines
 from ..line_format import line_format
+from ..pair_grammar import PairGrammar
 from ..pairs import delimited_pairs
 from ..patterns import abbreviate
 from ..syslog_header import read_relay_header
