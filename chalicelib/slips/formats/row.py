@@ -56,9 +56,10 @@ def table_row(columns: tuple[str, ...], absent: tuple[str, ...], numbers: frozen
 
 class UsualLine:
     """The shape of nearly every line of a format, whose groups are values under `columns`; any other line is left to
-    the format. The pattern sees that `integers` and `decimals` are numbers; in `absent` a `-`, or
-    another `absent_text`, is None. With
-    `last_is_optional` the event of a line without the last group has no such column.
+    the format. The pattern sees that `integers` and `decimals` are numbers; in `absent` a `-`, or another
+    `absent_text`, is None; where that is empty, a group may be missing. With `last_is_optional` the event of a line
+    without the last group has no such column. A line has none of the characters in `without`: to look for them is
+    cheaper than to exclude them in each group, since `[^"]` takes half the time of `[^"\\\\]`.
 
     >>> UsualLine(r"(\\w+) (\\d{1,20})", ("name", "count"), integers=("count",)).read("a 7")
     {'name': 'a', 'count': 7}
@@ -67,6 +68,7 @@ class UsualLine:
     def __init__(
         self, pattern: str, columns: Sequence[str], *, integers: Collection[str] = (), decimals: Collection[str] = (),
         absent: Collection[str] = (), absent_text: str = "-", last_is_optional: bool = False,
+        without: str = "",
     ) -> None:  # fmt: skip
         self._pattern = pattern
         self._columns = tuple(columns)
@@ -74,21 +76,42 @@ class UsualLine:
         self._absent = absent
         self._absent_text = absent_text
         self._last_is_optional = last_is_optional
+        self._without = without
 
     @cached_property
     def read(self) -> Callable[[str], Event | None]:
         """Return the function from a line to its event, None for a line of another shape. It is compiled when the first
         line needs it."""
+        return self._define("cells", "None")
+
+    def decoder(self, parse: Callable[[str], Event | None]) -> Callable[[bytes], Event | None]:
+        """Return the function from the bytes of any line to its event: `parse` reads those of another shape. That it is
+        one function saves a usual line three calls."""
+
+        def parse_other(line: str) -> Event | None:
+            stripped = line.rstrip()
+            event = self.read(stripped) if len(stripped) < len(line) else None
+            return event or parse(line)
+
+        return self._define("cells.decode()", "parse_other(line)", parse_other=parse_other)
+
+    def _define(self, line: str, other: str, **names: Any) -> Callable[[Any], Any]:
+        """Return the function that makes an event of `line`, and gives `other` where that has another shape."""
         cells = [f"c{at}" for at in range(len(self._columns))]
-        values = []
-        for column, cell in zip(self._columns, cells, strict=True):
-            value = _conversion(column, cell, *self._numbers)
-            absent = f"None if {cell} == {self._absent_text!r} else {value}"
-            values.append(absent if column in self._absent else value)
-        lines = ["found = match(cells)", "if found is None: return None", f"{', '.join(cells)}, = found.groups()"]
+        values = list(map(self._value, self._columns, cells))
+        tests = [f"{mark!r} in line" for mark in self._without] + ["(found := match(line)) is None"]
+        lines = [f"line = {line}", f"if {' or '.join(tests)}: return {other}", f"{', '.join(cells)}, = found.groups()"]
         if self._last_is_optional:
             lines.append(f"if {cells[-1]} is None: return {_display(self._columns[:-1], values[:-1])}")
-        return define_row(lines, self._columns, values, match=re.compile(self._pattern, re.ASCII).fullmatch)
+        return define_row(lines, self._columns, values, match=self._match, **names)
+
+    @cached_property
+    def _match(self) -> Callable[[str], re.Match[str] | None]:
+        return re.compile(self._pattern, re.ASCII).fullmatch
+
+    def _value(self, column: str, cell: str) -> str:
+        value = _conversion(column, cell, *self._numbers)
+        return absent_or((self._absent_text,), cell, value) if column in self._absent else value
 
 
 def compile_row(
