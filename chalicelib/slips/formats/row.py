@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -40,18 +40,41 @@ def table_row(columns: tuple[str, ...], absent: tuple[str, ...], numbers: frozen
     `numbers` are the columns of numbers, of which an invalid one stays text. None where there are too many columns."""
     if not 0 < len(columns) <= MAX_COLUMNS:
         return None
-    if not absent and not numbers:
-        return lambda cells: dict(zip(columns, cells, strict=True))
     names = [f"c{at}" for at in range(len(columns))]
-    values = []
+    values = _table_values(columns, names, absent, numbers)
+    return define_row([f"{', '.join(names)}, = cells"], columns, values)
+
+
+@lru_cache(maxsize=64)
+def plain_row(
+    columns: tuple[str, ...], delimiter: str, absent: tuple[str, ...], numbers: frozenset[str]
+) -> Callable[[bytes], Event | None] | None:
+    """Return the function from the bytes of a row to the event that `table_row` makes of its cells; None for a row with
+    quotes or line breaks, with more or fewer cells than columns, or with a header's first cell."""
+    if not 0 < len(columns) <= MAX_COLUMNS:
+        return None
+    names = [f"c{at}" for at in range(len(columns))]
+    marks = " or ".join(f"{mark!r} in row" for mark in '"\r\n\ufeff')
+    lines = [
+        "row = cells.decode()",
+        f"if not row or {marks}: return None",
+        f"try: {', '.join(names)}, = row.split({delimiter!r})",
+        "except ValueError: return None",
+        f"if c0 == {columns[0]!r}: return None",
+    ]
+    return define_row(lines, columns, _table_values(columns, names, absent, numbers))
+
+
+def _table_values(
+    columns: Sequence[str], names: Sequence[str], absent: tuple[str, ...], numbers: frozenset[str]
+) -> Iterator[str]:
     for column, name in zip(columns, names, strict=True):
         value = name
         if column in numbers:
             value = f"(int({name}) if {name}.isdigit() and {name}.isascii() and len({name}) <= 20 else number({name}))"
         if absent:
             value = f"None if {name} {f'== {absent[0]!r}' if len(absent) == 1 else f'in {absent!r}'} else {value}"
-        values.append(value)
-    return define_row([f"{', '.join(names)}, = cells"], columns, values)
+        yield value
 
 
 class UsualLine:
