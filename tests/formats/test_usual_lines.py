@@ -84,10 +84,13 @@ def test_a_decoder_leaves_lines_of_another_shape_to_the_format() -> None:
     assert others == ["a b c", r"a b\n", "é"]
 
 
-def test_a_decoder_takes_a_usual_line_with_spaces_at_its_end() -> None:
-    decode = UsualLine(r"(\w+)", ("name",)).decoder(lambda line: {"other": line})
-    assert decode(b"a \t") == {"name": "a"}
-    assert decode(b"- ") == {"other": "- "}
+def test_a_usual_line_may_have_spaces_at_its_end() -> None:
+    usual = UsualLine(r"(\w+)", ("name",))
+    declared = LineFormat(
+        name="x", tag="x", time=(), description="", document="", example=b"", usual=usual, parse=lambda line: {"": line}
+    )
+    assert declared.decode(b"a \t") == {"name": "a"}
+    assert declared.decode(b"- ") == {"": "- "}
 
 
 def test_a_group_may_be_missing_where_an_empty_one_is_none() -> None:

@@ -28,8 +28,16 @@ class LineFormat(Format):
     @cached_property
     def decode(self) -> Callable[[bytes], Event | None]:
         """Return the function from a record to its event. Raises ParseError and UnicodeDecodeError."""
-        parse = self.parse
-        return self.usual.decoder(parse) if self.usual else lambda record: parse(record.decode())
+        parse, usual = self.parse, self.usual
+        if usual is None:
+            return lambda record: parse(record.decode())
+
+        def parse_other(line: str) -> Event | None:
+            stripped = line.rstrip()
+            event = usual.read(stripped) if len(stripped) < len(line) else None
+            return event or parse(line)
+
+        return usual.decoder(parse_other)
 
     def parser(self, about: ObjectInfo) -> LineParser:
         return LineParser(self, about)

@@ -110,13 +110,7 @@ class UsualLine:
     def decoder(self, parse: Callable[[str], Event | None]) -> Callable[[bytes], Event | None]:
         """Return the function from the bytes of any line to its event: `parse` reads those of another shape. That it is
         one function saves a usual line three calls."""
-
-        def parse_other(line: str) -> Event | None:
-            stripped = line.rstrip()
-            event = self.read(stripped) if len(stripped) < len(line) else None
-            return event or parse(line)
-
-        return self._define("cells.decode()", "parse_other(line)", parse_other=parse_other)
+        return self._define("cells.decode()", "parse(line)", parse=parse)
 
     def _define(self, line: str, other: str, **names: Any) -> Callable[[Any], Any]:
         """Return the function that makes an event of `line`, and gives `other` where that has another shape."""
@@ -175,6 +169,8 @@ def _display(columns: Iterable[str], values: Iterable[str]) -> str:
 
 def absent_or(absent: Sequence[str], cell: str, value: str) -> str:
     """Return the expression of a value that is None where the cell is one of `absent`."""
+    if tuple(absent) == ("",) and value == cell:
+        return f"{cell} or None"
     tests = [cell] if "" in absent else []
     others = [text for text in absent if text]
     if others:
