@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slips.errors import ParseError
-from slips.formats.registry import get
+from slips.formats.line_format import LineFormat
+from slips.formats.registry import all_formats, get
 from slips.formats.row import UsualLine
-from slips.formats.web import access, haproxy, squid
+from slips.formats.web import haproxy
 from tests.each_case import each_case
 
 
@@ -20,11 +21,10 @@ def traffic(line: str) -> Any:
     return None if found is None else haproxy._event(0, found.groups())
 
 
+FORMATS = {known.name: known for known in all_formats() if isinstance(known, LineFormat) and known.usual}
 WAYS: dict[str, tuple[Callable[[str], Any], Callable[[str], Any]]] = {
-    "nginx-access": (access._USUAL_NGINX.read, access._other_nginx),
-    "apache-access": (access._USUAL_APACHE.read, access._other_apache),
     "haproxy": (lambda line: haproxy._traffic(line) if haproxy._USUAL.read(line) else None, traffic),
-    "squid": (squid._USUAL.read, squid._careful),
+    **{name: (known.usual.read, known.parse) for name, known in FORMATS.items() if known.usual},
 }
 PARTS = [
     *" \t\"'-/\\[]{}|:.,07é\n\u00a0\u0663", "-1", "+5", "  ", '" "', " -", "- ", "7" * 25, ' "x"', "{a|b} ", ", x",
@@ -74,3 +74,27 @@ def test_a_column_is_left_out_where_the_last_group_is_absent() -> None:
     assert line.read("- 7 0.5") == {"name": None, "size": 7, "share": 0.5}
     assert line.read("a x 0.5") is None
     assert UsualLine(pattern, columns).read("- 7 0.5") == {"name": "-", "size": "7", "share": "0.5", "note": None}
+
+
+def test_a_decoder_leaves_lines_of_another_shape_to_the_format() -> None:
+    others: list[str] = []
+    decode = UsualLine(r"(\w+) ([^ ]+)", ("name", "word"), without="\\").decoder(lambda line: others.append(line))
+    assert decode(b"a b") == {"name": "a", "word": "b"}
+    assert [decode(line) for line in (b"a b c", rb"a b\n", "é".encode())] == [None] * 3
+    assert others == ["a b c", r"a b\n", "é"]
+
+
+def test_a_usual_line_may_have_spaces_at_its_end() -> None:
+    usual = UsualLine(r"(\w+)", ("name",))
+    declared = LineFormat(
+        name="x", tag="x", time=(), description="", document="", example=b"", usual=usual, parse=lambda line: {"": line}
+    )
+    assert declared.decode(b"a \t") == {"name": "a"}
+    assert declared.decode(b"- ") == {"": "- "}
+
+
+def test_a_group_may_be_missing_where_an_empty_one_is_none() -> None:
+    columns = ("name", "port", "note")
+    line = UsualLine(r"(\w*)(?::(\d+))?(?: (.*))?", columns, integers=("port",), absent=columns[:2], absent_text="")
+    assert line.read("a:7 x") == {"name": "a", "port": 7, "note": "x"}
+    assert line.read("") == {"name": None, "port": None, "note": None}

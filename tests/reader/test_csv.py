@@ -13,6 +13,7 @@ from slips.config.settings import MIB
 from slips.errors import CorruptObject, ReadError
 from slips.model.positions import Positions
 from slips.reader.batches import SAMPLE
+from slips.reader.csv_rows import BLOCK
 from slips.reader.framing import RecordFilter
 
 from .reading import Counted, Read, broken_off, cut, peak, read
@@ -110,6 +111,21 @@ def test_a_row_above_the_limit_is_never_held_in_memory() -> None:
         count, held = peak("s3-csv", chain([b"a\n" + opens], repeat(b"x" * MIB, 50), [b"\nb\n"]))
         assert count == 3
         assert held < 6 * MIB
+
+
+@pytest.mark.parametrize("size", [9, 20, 1000])
+def test_a_row_whose_end_has_not_come_yet_is_read_whole(size: int) -> None:
+    expected = [b'"a","b"', b'"c\nd","e"', b"", b'f,"g"', b'"h""i","j"']
+    assert rows(b"\n".join(expected) + b"\n", sizes=[size]).bodies == expected
+
+
+def test_a_row_longer_than_a_block_is_read_whole() -> None:
+    expected = [b'"a"', b'"%s\n"' % (b"x" * BLOCK), b'"b"']
+    assert rows(b"\n".join(expected)).bodies == expected
+
+
+def test_two_quotes_in_a_quoted_cell_do_not_close_it() -> None:
+    assert rows(b'"a""b\nc"\n"d""e\nf\n').bodies == [b'"a""b\nc"', b'"d""e', b"f"]
 
 
 # The delimiter.

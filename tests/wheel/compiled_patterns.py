@@ -32,7 +32,7 @@ def collect() -> list[tuple[str, bool, int]]:
     from slips.config.patterns.types import TYPES
     from slips.formats.base import ObjectInfo
     from slips.formats.registry import all_formats
-    from slips.reader.csv_rows import _row_pattern
+    from slips.reader.csv_rows import _RowCutter
     from slips.reader.window import Window
     from slips.reader.xml_elements import _ElementCutter
 
@@ -44,7 +44,7 @@ def collect() -> list[tuple[str, bool, int]]:
         for line in (f"{field} - %{{rest}}", f'"{field}" - %{{rest}}', f"{field}; %{{text:b}}, %{{rest}}"):
             with suppress(PatternFault):
                 re.compile("".join(part.pattern for part in compile_line(parse_line(line))))
-    _row_pattern(b",")
+    _RowCutter(Window([]), b",", 1)
     _ElementCutter(Window([]), b"Event", 1)
     return compiled
 

@@ -14,7 +14,7 @@ from .base import Decoded, Format, ObjectInfo
 from .fields import Event
 from .json_format import Derive, Interpreter, loads
 from .patterns import abbreviate
-from .row import MakeRow, table_row
+from .row import MakeRow, plain_row, table_row
 from .values import with_numbers
 
 Split = Callable[[str], list[str]]
@@ -139,21 +139,18 @@ class TableParser(Interpreter):
         self._columns = declared.columns
         self._compiled_for: tuple[str, ...] = ()
         self._compiled: MakeRow | None = None
-        self._plain_row: MakeRow | None = None
+        self._plain: Callable[[bytes], Event | None] | None = None
         """What makes the event of a row without quotes, where it may be cut at a delimiter."""
-        self._delimiter = (about.delimiter or ",") if own is split_at_commas and declared.header is header_row else ""
+        is_plain = own is split_at_commas and declared.header is header_row
+        is_plain = is_plain and not (declared.derive or declared.json_rows or declared.header_prefix)
+        self._delimiter = (about.delimiter or ",") if is_plain else ""
         self.header_records = 1 if declared.header else 0
         self.header_prefix = declared.header_prefix
         self.decode = self._decode
 
     def _decode(self, record: bytes) -> Decoded:
-        if self._plain_row is not None:
-            row = record.decode()
-            cells = row.split(self._delimiter)
-            # A header that comes again, and a byte order mark before it, are looked at below.
-            is_plain = '"' not in row and "\r" not in row and "\n" not in row and row[:1] not in ("", "\ufeff")
-            if is_plain and len(cells) == len(self._columns) and cells[0] != self._columns[0]:
-                return self._plain_row(cells)
+        if self._plain is not None and (event := self._plain(record)) is not None:
+            return event
         declared = self._declared
         if declared.json_rows and record.lstrip()[:1] in (b"{", b"["):
             # To s3-csv a quote after a comma opens a cell, so that it may take lines of JSON for one row.
@@ -173,11 +170,9 @@ class TableParser(Interpreter):
         declared, columns = self._declared, self._columns
         if columns is not self._compiled_for:
             self._compiled_for = columns
-            self._compiled = table_row(columns, declared.absent, frozenset(numeric_columns(columns, declared.numbers)))
-            is_plain = (
-                self._delimiter and self._derive is None and not declared.json_rows and not declared.header_prefix
-            )
-            self._plain_row = self._compiled if is_plain else None
+            numbers = frozenset(numeric_columns(columns, declared.numbers))
+            self._compiled = table_row(columns, declared.absent, numbers)
+            self._plain = plain_row(columns, self._delimiter, declared.absent, numbers) if self._delimiter else None
         if self._compiled is not None and len(cells) == len(columns):
             return self._compiled(cells)
         if not columns:

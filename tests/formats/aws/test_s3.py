@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import pytest
 
 from slips.errors import ParseError
+from slips.formats.aws import s3
+from slips.formats.base import ObjectInfo, Parser
 from slips.formats.registry import get
 from tests.each_case import each_case
 
@@ -125,6 +128,59 @@ def test_an_inventory_of_all_versions() -> None:
 )  # fmt: skip
 def test_the_shapes_of_cells_tell_which_columns_were_configured(row: str, columns: list[str]) -> None:
     assert list(one("s3-inventory", row.encode()).event)[2:] == columns
+
+
+ROWS = (
+    get("s3-inventory").example,
+    get("s3-inventory").example.replace(b'"', b""),
+    LOCKED.encode(),
+    b'"shop","k","007"',
+    b'"shop","k",""',
+    b'shop,"a"",""b",7',
+    b'"shop","a"",""b"',
+    b'"shop","k"',
+    b'"shop","LAST_MODIFIED_DATE"',
+    b'"lastmodifieddate","k"',
+    b'"shop","k","","true","false"',
+    b'"shop","k","LastModifiedDate","true","false"',
+    b'"shop","k","{""a"":1}%s","%s"' % (b"x" * 40, b"a1" * 32),
+    b'"shop","k","%s","%s"' % (b"x" * 41, b"a1" * 32),
+    b'"Bucket","Key","LastModifiedDate"',
+    b'"shop","k","2026-03-01T09:15:02.000Z"',
+    b'"shop","k" ',
+)
+
+
+@each_case("before", ROWS)
+def test_a_row_gives_the_same_whatever_row_came_before(before: bytes) -> None:
+    for row in ROWS:
+        parser = get("s3-inventory").parser(ObjectInfo())
+        if decoded(parser, before) is not None:  # A header names the columns of the rows after it.
+            assert decoded(parser, row) == decoded(get("s3-inventory").parser(ObjectInfo()), row)
+
+
+def decoded(parser: Parser, row: bytes) -> Any:
+    try:
+        return parser.read(row)
+    except ParseError as fault:
+        return str(fault)
+
+
+def test_rows_whose_columns_change_all_the_time_are_compiled_only_so_often() -> None:
+    cells = b'"7"', b'"2026-03-01T09:15:02.000Z"', b'"STANDARD"', b'"REPLICA"', b'"SSE-S3"', b'"GOVERNANCE"', b'"On"'
+    rows = [b'"shop","k",' + b",".join(each) for count in (3, 4) for each in combinations(cells, count)]
+    parser = get("s3-inventory").parser(ObjectInfo())
+    s3._row_of.cache_clear()
+    for row in rows:
+        assert len(decoded(parser, row)) == 2 + row.count(b",") - 1
+    assert s3._row_of.cache_info().misses == s3._MOST_COMPILED < len(rows)
+
+
+def test_a_header_after_rows_is_believed() -> None:
+    parser = get("s3-inventory").parser(ObjectInfo())
+    assert parser.read(b'"shop","k","7"') == {"Bucket": "shop", "Key": "k", "Size": 7}
+    assert parser.read(b'"a","last_modified_date","b"') is None
+    assert parser.read(b'"shop","k","7"') == {"a": "shop", "last_modified_date": "k", "b": "7"}
 
 
 def test_a_header_is_believed() -> None:

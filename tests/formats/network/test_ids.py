@@ -67,6 +67,7 @@ def test_the_year_is_the_alerts_or_the_latest_before_the_object(header: bytes, e
             b"03/01-09:15:02 [**] [1:1:1] x [**] {TCP} [2001:db8::1]:80 -> 2001:db8::2:443",
             {"src_addr": "2001:db8::1", "dst_port": 443},
         ),
+        (b"03/01-09:15:02 [**] [1:1:1] x[**] [Priority: 2] {TCP} 1.1.1.1:1 -> 2.2.2.2:2", {"msg": "x", "priority": 2}),
         (b"03/01-09:15:02 [**] [116:1:1] (decoder) no addresses [**]", {"msg": "(decoder) no addresses"}),
         (
             b"Mar  1 09:15:02 ids-1 snort[22]: [1:1:1] x [Priority: 2]: {UDP} 1.1.1.1:1 -> 2.2.2.2:2",

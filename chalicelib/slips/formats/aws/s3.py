@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from ...errors import ParseError
-from ..base import ObjectInfo
+from ..base import Decoded, ObjectInfo
 from ..day_times import clf
 from ..fields import Event
 from ..patterns import Pattern, abbreviate
@@ -64,7 +65,7 @@ register(
 )  # fmt: skip
 
 _TIME = r"\d{4}-\d\d-\d\dT[\d:.]{8,16}Z?"
-_FLAG = "(?i:true|false)"
+_FLAG = "true|false|(?i:true|false)"
 # An inventory has no header; its configuration chooses among these columns but never their order, so that the shape of
 # a cell tells which ones were left out. The second part is that shape (an empty cell fits any).
 _SHAPES = {
@@ -88,6 +89,11 @@ _SHAPES = {
 }  # fmt: skip
 _COLUMNS = tuple((name, Pattern(name, shape)) for name, shape in _SHAPES.items())
 _NUMBERS = frozenset(("Size",))
+_HEADER = "LastModifiedDate", "last_modified_date"
+"""A row with one of these is a header."""
+_MOST_COMPILED = 16
+"""Configurations of one object that are compiled, which takes as long as reading hundreds of rows."""
+_NO_HEADER = r'(?![Ll](?i:ast_?modified_?date)")'
 _VERSIONS = ("VersionId", "IsLatest", "IsDeleteMarker")
 _BUCKET = Pattern("bucket", r"[A-Za-z0-9][\w.-]{1,254}")
 _IS = Pattern("true or false", _FLAG)
@@ -102,36 +108,44 @@ class InventoryFormat(TableFormat):
 
 class InventoryParser(TableParser):
     """A parser that finds the columns of a row by the shapes of its cells, where no header names them. A row mostly has
-    the columns of the one before."""
+    the columns of the one before, and its cells in quotes."""
 
-    _last: UsualLine | None = None
-    _width = 0
+    _read: Callable[[bytes], Event | None] | None = None
+    _lessons = 0
+
+    def _decode(self, record: bytes) -> Decoded:
+        if self._read is not None and not self._columns and (event := self._read(record)) is not None:
+            return event
+        return super()._decode(record)
 
     def _row(self, cells: list[str]) -> Event:
         if self._columns:
             return with_numbers(super()._row(cells), _NUMBERS)
-        usual = self._last.read("\0".join(cells)) if self._last is not None and len(cells) == self._width else None
-        if usual is not None:
-            return usual
         event = _by_shape(cells)
-        self._last, self._width = _row_of(tuple(event)), len(event)
+        if self._lessons < _MOST_COMPILED:
+            self._lessons += 1
+            self._read = _row_of(tuple(event))
         return with_numbers(event, _NUMBERS)
 
 
 @lru_cache(maxsize=64)
-def _row_of(columns: tuple[str, ...]) -> UsualLine:
-    """Return the shape of a row of these columns, with NUL between the cells, which `_by_shape` would name so."""
-    known = list(_SHAPES)
-    parts, at = [r"([A-Za-z0-9][\w.-]{1,254})", r"([^\0]+)"], 0
+def _row_of(columns: tuple[str, ...]) -> Callable[[bytes], Event | None]:
+    """Return the function from a row of these columns, each cell in quotes, to its event; None for any other row, and
+    for one that `_by_shape` would name otherwise."""
+    shapes = {name: shape.replace(r"[^\0]", r'[^\0"]') for name, shape in _SHAPES.items()}
+    known = list(shapes)
+    parts, at = [_NO_HEADER + r"([A-Za-z0-9][\w.-]{1,254}+)", _NO_HEADER + r'([^"]++)'], 0
     for column in columns[2:]:
         if column in _VERSIONS:
-            parts.append(r"([^\0]*)" if column == "VersionId" else f"({_FLAG})")
+            parts.append(_NO_HEADER + r'([^"]*+)' if column == "VersionId" else f"({_FLAG})")
             continue
-        skipped = "|".join(_SHAPES[name] for name in known[at : known.index(column)])
+        skipped = "|".join(shapes[name] for name in known[at : known.index(column)])
         at = known.index(column) + 1
         # An empty cell is of the next column.
-        parts.append(rf"(?!(?:{skipped})(?:\0|\Z))({_SHAPES[column]})" if skipped else f"({_SHAPES[column]}|)")
-    return UsualLine(r"\0".join(parts), columns, integers=_NUMBERS, absent=columns, absent_text="")
+        parts.append(rf'(?!(?:{skipped})")({shapes[column]})' if skipped else f"({shapes[column]}|)")
+    pattern = '","'.join(parts)
+    row = UsualLine(f'"{pattern}"', columns, integers=_NUMBERS, absent=columns, absent_text="")
+    return row.decoder(lambda line: None)  # noqa: ARG005 - the shape of a parser
 
 
 def _by_shape(cells: list[str]) -> Event:
@@ -158,7 +172,7 @@ register(
         time=("LastModifiedDate", "last_modified_date", "last_modified"),
         framing="s3-csv",
         split=split_at_commas,
-        header=header_naming("LastModifiedDate", "last_modified_date"),
+        header=header_naming(*_HEADER),
         absent=("",),
         specificity=0.7,
         description="S3 Inventory lists in CSV, of any configuration; keys stay URL-encoded",

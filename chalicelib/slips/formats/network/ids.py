@@ -10,6 +10,7 @@ from ..json_format import JsonFormat
 from ..line_format import line_format
 from ..patterns import Pattern, abbreviate
 from ..registry import register
+from ..row import UsualLine
 from ..syslog_header import read_relay_header
 from ..timestamps import utc
 from ..values import with_numbers
@@ -33,15 +34,24 @@ register(
 # `[Drop]` inline, `<eth0>` with -I, no `[**]` in alert_syslog; after the priority, Snort 3 has `[AppID: http]`.
 _NUMBER = Pattern("alert's number", r"\[(\d+):(\d+):(\d+)\] *")
 _BEFORE = Pattern("Snort header", r"(.*?)(?:\[(\w+)\] *+)?(?:\[\*\*\] *+)?(?:<([^<>]*)> *+)?")
-_NOTE = Pattern("note", r" \[(?:\*\*|([A-Za-z]\w*): ([^\]]*))\]:?")
+_NOTE = Pattern("note", r"(?: |(?=\[\*\*\]))\[(?:\*\*|([A-Za-z]\w*): ([^\]]*))\]:?")
 _ROUTE = Pattern("Snort route", r"([^}]*+)\} +(\S+) +-> +(\S+)")
 _TIME = Pattern("Snort time", r"(\d\d)/(\d\d)(?:/(?:(\d\d)|(\d{4})))?-(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?")
-_USUAL = Pattern(
-    "usual alert",
-    r"(\d\d/\d\d-\d\d:\d\d:\d\d\.\d{6}) +\[\*\*\] \[(\d{1,20}):(\d{1,20}):(\d{1,20})\] ([^\s\"{}\[][^\"{}\[]*+)"
-    r"\[\*\*\] \[Classification: ([^\]{}\[]*)\] \[Priority: (\d{1,20})\] \{([A-Z]+)\} "
-    r"([\d.]+)(?::(\d{1,20}))? -> ([\d.]+)(?::(\d{1,20}))?",
-)
+_TEXT = r"[!#-Z\\^-z|~]"
+"""The first and the last character of a usual message."""
+_ENDPOINT = r"([\d.]++)(?::(\d{1,20}))?"
+_USUAL = UsualLine(
+    r"(\d\d/\d\d-\d\d:\d\d:\d\d\.\d{6}) ++\[\*\*\] \[(\d{1,20}+):(\d{1,20}+):(\d{1,20}+)\] "
+    rf"({_TEXT}(?:[^\"{{}}\[]*{_TEXT})?) *\[\*\*\] \[Classification: ([^\]{{}}\[]*+)\] \[Priority: (\d{{1,20}}+)\] "
+    rf"\{{([A-Z]++)\}} {_ENDPOINT} -> {_ENDPOINT}",
+    (
+        "timestamp", "gid", "sid", "rev", "msg", "class", "priority", "proto", "src_addr", "src_port", "dst_addr",
+        "dst_port",
+    ),
+    integers=("gid", "sid", "rev", "priority", "src_port", "dst_port"),
+    absent=("src_port", "dst_port"),
+    absent_text="",
+)  # fmt: skip
 _NAMES = {"Classification": "class", "Priority": "priority"}
 _NUMBERS = frozenset(("priority", "src_port", "dst_port"))
 _WITH_PORTS = frozenset({"TCP", "UDP", "SCTP", "006", "017", "132"})
@@ -70,6 +80,7 @@ def _time_of(event: Event, reference: float) -> float | None:
         "no route",
     ),
     refused=("alerts without a time, and full alerts of several lines",),
+    usual=_USUAL,
     document="Snort Users Manual: alert_fast, alert_syslog; Snort 3: alert_fast; Suricata User Guide: fast.log",
     example=b"03/01-09:15:02.481290  [**] [1:2008578:4] ET SCAN Sipvicious Scan [**] [Classification: Attempted "
     b"Information Leak] [Priority: 2] {UDP} 192.0.2.41:5116 -> 198.51.100.7:5060",
@@ -77,14 +88,6 @@ def _time_of(event: Event, reference: float) -> float | None:
 def snort_alert(line: str) -> Event:
     """Snort's fast alerts, of Snort 2, Snort 3 and Suricata, also by syslog; field names as in alert_json."""
     line = line.strip()
-    usual = _USUAL.find(line)
-    if usual is not None:
-        time, gid, sid, rev, text, kind, priority, protocol, source, port, target, target_port = usual.groups()
-        return {
-            "timestamp": time, "gid": int(gid), "sid": int(sid), "rev": int(rev), "msg": text.strip(), "class": kind,
-            "priority": int(priority), "proto": protocol, "src_addr": source, "src_port": port and int(port),
-            "dst_addr": target, "dst_port": target_port and int(target_port),
-        }  # fmt: skip
     number = _NUMBER.regex.search(line)
     if number is None:
         raise ParseError(f"no [generator:signature:revision]: {abbreviate(line)}")

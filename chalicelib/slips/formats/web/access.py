@@ -25,10 +25,10 @@ _LINE = Pattern(
 
 
 # A common or combined line, for all columns that a server names as it likes: what follows is a format's own.
-_WORD, _URI = r"([!-~]++)", r"([!#-\[\]-~]++)"
+_WORD, _URI = r"([!-~]++)", r"([!#-~]++)"
 _USUAL = (
     rf"{_WORD} LOGNAME {_WORD} \[(\d\d/[A-Za-z]{{3}}/\d{{4}}:[^\]]{{8,24}}+)\] "
-    rf'"({_URI} {_URI} {_URI})" (\d{{3}}) (\d{{1,20}}+)(?: "([^"\\]*+)" "([^"\\]*+)"MORE)?'
+    rf'"({_URI} {_URI} {_URI})" (\d{{3}}) (\d{{1,20}}+)(?: "([^"]*+)" "([^"]*+)"MORE|)'
 )
 _USUAL_APACHE = UsualLine(
     _USUAL.replace("LOGNAME", "(-)").replace("MORE", ""),
@@ -38,9 +38,10 @@ _USUAL_APACHE = UsualLine(
     ),
     integers=("status", "bytes"),
     absent=("remote_logname", "remote_user", "referer", "user_agent"),
+    without="\\",
 )  # fmt: skip
 _USUAL_NGINX = UsualLine(
-    _USUAL.replace("LOGNAME", "-").replace("MORE", r'(?: "([^"\\\n]*+)")?'),
+    _USUAL.replace("LOGNAME", "-").replace("MORE", r'(?: "([^"\n]*+)"|)'),
     (
         "remote_addr", "remote_user", "time_local", "request", "request_method", "request_uri", "server_protocol",
         "status", "body_bytes_sent", "http_referer", "http_user_agent", "http_x_forwarded_for",
@@ -48,6 +49,7 @@ _USUAL_NGINX = UsualLine(
     integers=("status", "body_bytes_sent"),
     absent=("remote_user", "http_referer", "http_user_agent", "http_x_forwarded_for"),
     last_is_optional=True,
+    without="\\",
 )  # fmt: skip
 
 
@@ -137,6 +139,7 @@ def _nginx_time(event: Event, reference: float) -> float | None:
         "JSON, a line each",
     ),
     refused=("error logs, and lines without a time in brackets",),
+    usual=_USUAL_APACHE,
     document="Apache HTTP Server: Log Files; mod_log_config",
     example=b'192.0.2.41 - liz [01/Mar/2026:09:15:02 +0000] "GET /index.html HTTP/1.1" 200 2326 "https://example.com/" '
     b'"Mozilla/5.0"',
@@ -144,10 +147,6 @@ def _nginx_time(event: Event, reference: float) -> float | None:
 def apache_access(line: str) -> Event:
     """Apache's common, combined and vhost-combined logs, variants of them, JSON, and mod_ssl's ssl_request_log; further
     columns under extra."""
-    return _USUAL_APACHE.read(line) or _other_apache(line)
-
-
-def _other_apache(line: str) -> Event:
     header, parts = _parts(line.rstrip())
     if not isinstance(parts, AccessLine):
         return {**header, **parts} if header else parts
@@ -203,15 +202,12 @@ _FORWARDED = Pattern("forwarded address", QUOTED)
         "JSON (`escape=json`) with `time_local`, `time_iso8601`, `msec` or another usual time",
     ),
     refused=("error logs, and lines without a time in brackets",),
+    usual=_USUAL_NGINX,
     document="nginx: ngx_http_log_module; Ingress-NGINX: Log format",
     example=b'192.0.2.41 - liz [01/Mar/2026:09:15:02 +0000] "GET /index.html HTTP/1.1" 200 2326 "-" "Mozilla/5.0" "-"',
 )
 def nginx_access(line: str) -> Event:
     """nginx's combined log, variants of it, and JSON; X-Forwarded-For or ingress-nginx's upstream columns behind."""
-    return _USUAL_NGINX.read(line) or _other_nginx(line)
-
-
-def _other_nginx(line: str) -> Event:
     header, parts = _parts(line.rstrip())
     if not isinstance(parts, AccessLine):
         return {**header, **parts} if header else parts
@@ -277,6 +273,6 @@ def fastly_access(line: str) -> Event:
     """Fastly's access logs: JSON, or Apache's common and combined, with or without a syslog header."""
     line = line.strip()
     if not line.startswith("{"):
-        return apache_access(line)
+        return _USUAL_APACHE.read(line) or apache_access(line)
     event: Event = loads(line)
     return event

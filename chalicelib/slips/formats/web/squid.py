@@ -21,10 +21,12 @@ _FIELDS = (
 )  # fmt: skip
 _NUMBERS = frozenset(("time", "elapsed", "status", "bytes"))
 _USUAL = UsualLine(
-    r"(\d{9,11}\.\d{1,6}) +(\d{1,20}) (\S++) ([A-Z_]+)/(\d{3}) (\d{1,20}) (\S++) (\S++) (\S++) ([A-Z_]+)/(\S++) (\S++)",
+    r"(\d{9,11}+\.\d{1,6}+) ++(\d{1,20}+) ([^ ]++) ([A-Z_]++)/(\d{3}) (\d{1,20}+) ([^ ]++) ([^ ]++) ([^ ]++) "
+    r"([A-Z_]++)/([^ ]++) ([!-~]++)",
     _FIELDS[1:-1],
     integers=("elapsed", "status", "bytes"),
     decimals=("time",),
+    without="\t\n\r\v\f",
 )
 
 
@@ -40,17 +42,13 @@ _USUAL = UsualLine(
     ),
     refused=("emulated common or combined lines: see [apache-access](#apache-access)",),
     document="Squid: access.log, native log format",
+    usual=_USUAL,
     example=b"1772356502.481    117 192.0.2.41 TCP_MISS/200 318399 GET http://www.example.com/a.cab - "
     b"HIER_DIRECT/198.51.100.7 application/vnd.ms-cab-compressed",
 )
 def squid(line: str) -> Event:
     """Squid's native access log."""
-    line = line.rstrip()
-    return _USUAL.read(line) or _careful(line)
-
-
-def _careful(line: str) -> Event:
-    event: Event = dict(zip(_FIELDS, _LINE.match(line).groups(), strict=True))
+    event: Event = dict(zip(_FIELDS, _LINE.match(line.rstrip()).groups(), strict=True))
     event.update(read_relay_header(event.pop("header") or ""))
     if event["extra"] is None:
         del event["extra"]
