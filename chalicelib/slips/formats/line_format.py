@@ -10,7 +10,7 @@ from typing import TypeVar
 from .base import Format, ObjectInfo, Parser
 from .fields import Event, FieldReader, TimeSpec
 from .registry import register
-from .row import UsualLine
+from .usual_lines import UsualLine, UsualRows
 
 Parse = Callable[[str], Event | None]
 """From a line (text, without its end) to its event; None for a documented comment. Raises ParseError."""
@@ -23,7 +23,7 @@ class LineFormat(Format):
     only where something is unusual; it must give the same event."""
 
     parse: Parse
-    usual: UsualLine | None = None
+    usual: UsualLine | UsualRows | None = None
 
     @cached_property
     def decode(self) -> Callable[[bytes], Event | None]:
@@ -63,7 +63,7 @@ def line_format(
     specificity: float = 0.8,
     variants: tuple[str, ...] = (),
     refused: tuple[str, ...] = (),
-    usual: UsualLine | None = None,
+    usual: UsualLine | UsualRows | None = None,
 ) -> Callable[[ParseT], ParseT]:
     """Register the decorated function as a format of text lines, described by the first line of its docstring.
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from ..errors import ParseError
@@ -77,60 +76,6 @@ def _table_values(
         yield value
 
 
-class UsualLine:
-    """The shape of nearly every line of a format, whose groups are values under `columns`; any other line is left to
-    the format. The pattern sees that `integers` and `decimals` are numbers; in `absent` a `-`, or another
-    `absent_text`, is None; where that is empty, a group may be missing. With `last_is_optional` the event of a line
-    without the last group has no such column. A line has none of the characters in `without`: to look for them is
-    cheaper than to exclude them in each group, since `[^"]` takes half the time of `[^"\\\\]`.
-
-    >>> UsualLine(r"(\\w+) (\\d{1,20})", ("name", "count"), integers=("count",)).read("a 7")
-    {'name': 'a', 'count': 7}
-    """
-
-    def __init__(
-        self, pattern: str, columns: Sequence[str], *, integers: Collection[str] = (), decimals: Collection[str] = (),
-        absent: Collection[str] = (), absent_text: str = "-", last_is_optional: bool = False,
-        without: str = "",
-    ) -> None:  # fmt: skip
-        self._pattern = pattern
-        self._columns = tuple(columns)
-        self._numbers = integers, decimals
-        self._absent = absent
-        self._absent_text = absent_text
-        self._last_is_optional = last_is_optional
-        self._without = without
-
-    @cached_property
-    def read(self) -> Callable[[str], Event | None]:
-        """Return the function from a line to its event, None for a line of another shape. It is compiled when the first
-        line needs it."""
-        return self._define("cells", "None")
-
-    def decoder(self, parse: Callable[[str], Event | None]) -> Callable[[bytes], Event | None]:
-        """Return the function from the bytes of any line to its event: `parse` reads those of another shape. That it is
-        one function saves a usual line three calls."""
-        return self._define("cells.decode()", "parse(line)", parse=parse)
-
-    def _define(self, line: str, other: str, **names: Any) -> Callable[[Any], Any]:
-        """Return the function that makes an event of `line`, and gives `other` where that has another shape."""
-        cells = [f"c{at}" for at in range(len(self._columns))]
-        values = list(map(self._value, self._columns, cells))
-        tests = [f"{mark!r} in line" for mark in self._without] + ["(found := match(line)) is None"]
-        lines = [f"line = {line}", f"if {' or '.join(tests)}: return {other}", f"{', '.join(cells)}, = found.groups()"]
-        if self._last_is_optional:
-            lines.append(f"if {cells[-1]} is None: return {_display(self._columns[:-1], values[:-1])}")
-        return define_row(lines, self._columns, values, match=self._match, **names)
-
-    @cached_property
-    def _match(self) -> Callable[[str], re.Match[str] | None]:
-        return re.compile(self._pattern, re.ASCII).fullmatch
-
-    def _value(self, column: str, cell: str) -> str:
-        value = _conversion(column, cell, *self._numbers)
-        return absent_or((self._absent_text,), cell, value) if column in self._absent else value
-
-
 def compile_row(
     lines: Iterable[str],
     columns: Sequence[str],
@@ -145,7 +90,7 @@ def compile_row(
     `repr`, as a string literal.
     """
     values = [
-        f'None if {name} == "-" else {_conversion(column, name, integers, decimals)}'
+        f'None if {name} == "-" else {conversion(column, name, integers, decimals)}'
         for column, name in zip(columns, names, strict=True)
     ]
     return define_row(lines, columns, values)
@@ -156,14 +101,15 @@ def define_row(
 ) -> Callable[[Any], Any]:
     """Return the function `make(cells)` that runs these lines of Python, and makes the event of the columns and the
     expressions of their values, which may use `names`. See `compile_row`."""
-    body = "\n    ".join((*lines, f"return {_display(columns, values)}"))
+    body = "\n    ".join((*lines, f"return {display(columns, values)}"))
     namespace: dict[str, Any] = {"number": number, **names}
     exec(f"def make(cells):\n    {body}\n", namespace)  # noqa: S102 - see above
     make: Callable[[Any], Any] = namespace["make"]
     return make
 
 
-def _display(columns: Iterable[str], values: Iterable[str]) -> str:
+def display(columns: Iterable[str], values: Iterable[str]) -> str:
+    """Return the expression of an event of these columns."""
     return f"{{{', '.join(f'{column!r}: {value}' for column, value in zip(columns, values, strict=True))}}}"
 
 
@@ -178,7 +124,8 @@ def absent_or(absent: Sequence[str], cell: str, value: str) -> str:
     return f"({value}) if {' and '.join(tests)} else None" if tests else value
 
 
-def _conversion(column: str, name: str, integers: Collection[str], decimals: Collection[str]) -> str:
+def conversion(column: str, name: str, integers: Collection[str], decimals: Collection[str]) -> str:
+    """Return the expression of the value of a cell, which is a number where its column is one of numbers."""
     if column in integers:
         return f"int({name})"
     return f"float({name})" if column in decimals else name

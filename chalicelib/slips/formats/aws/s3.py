@@ -11,8 +11,8 @@ from ..day_times import clf
 from ..fields import Event
 from ..patterns import Pattern, abbreviate
 from ..registry import register
-from ..row import UsualLine
 from ..table_format import TableFormat, TableParser, header_naming, split_at_commas
+from ..usual_lines import UsualLine, quoted_cells
 from ..values import with_numbers
 from .quoted import QuotedFormat
 
@@ -132,19 +132,18 @@ class InventoryParser(TableParser):
 def _row_of(columns: tuple[str, ...]) -> Callable[[bytes], Event | None]:
     """Return the function from a row of these columns, each cell in quotes, to its event; None for any other row, and
     for one that `_by_shape` would name otherwise."""
-    shapes = {name: shape.replace(r"[^\0]", r'[^\0"]') for name, shape in _SHAPES.items()}
-    known = list(shapes)
-    parts, at = [_NO_HEADER + r"([A-Za-z0-9][\w.-]{1,254}+)", _NO_HEADER + r'([^"]++)'], 0
+    known = {name: shape.replace(r"[^\0]", r'[^\0"]') for name, shape in _SHAPES.items()}
+    shapes = {"Bucket": _NO_HEADER + r"[A-Za-z0-9][\w.-]{1,254}+", "Key": _NO_HEADER + r'[^"]++'}
+    names, at = list(known), 0
     for column in columns[2:]:
         if column in _VERSIONS:
-            parts.append(_NO_HEADER + r'([^"]*+)' if column == "VersionId" else f"({_FLAG})")
+            shapes[column] = _NO_HEADER + r'[^"]*+' if column == "VersionId" else _FLAG
             continue
-        skipped = "|".join(shapes[name] for name in known[at : known.index(column)])
-        at = known.index(column) + 1
+        skipped = "|".join(known[name] for name in names[at : names.index(column)])
+        at = names.index(column) + 1
         # An empty cell is of the next column.
-        parts.append(rf'(?!(?:{skipped})")({shapes[column]})' if skipped else f"({shapes[column]}|)")
-    pattern = '","'.join(parts)
-    row = UsualLine(f'"{pattern}"', columns, integers=_NUMBERS, absent=columns, absent_text="")
+        shapes[column] = rf'(?!(?:{skipped})")(?:{known[column]})' if skipped else f"{known[column]}|"
+    row = UsualLine(quoted_cells(columns, shapes), columns, integers=_NUMBERS, absent=columns, absent_text="")
     return row.decoder(lambda line: None)  # noqa: ARG005 - the shape of a parser
 
 

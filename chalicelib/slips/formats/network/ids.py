@@ -10,9 +10,9 @@ from ..json_format import JsonFormat
 from ..line_format import line_format
 from ..patterns import Pattern, abbreviate
 from ..registry import register
-from ..row import UsualLine
 from ..syslog_header import read_relay_header
 from ..timestamps import utc
+from ..usual_lines import UsualLine
 from ..values import with_numbers
 from ..variants import SYSLOG_HEADERS
 
@@ -49,8 +49,7 @@ _USUAL = UsualLine(
         "dst_port",
     ),
     integers=("gid", "sid", "rev", "priority", "src_port", "dst_port"),
-    absent=("src_port", "dst_port"),
-    absent_text="",
+    blank=("src_port", "dst_port"),
 )  # fmt: skip
 _NAMES = {"Classification": "class", "Priority": "priority"}
 _NUMBERS = frozenset(("priority", "src_port", "dst_port"))

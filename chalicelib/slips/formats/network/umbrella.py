@@ -6,12 +6,14 @@ Later versions add columns at the end; only the web log's version 4 took one awa
 from __future__ import annotations
 
 import csv
+from collections.abc import Collection, Mapping
 
 from ...errors import ParseError
 from ..fields import Event
 from ..line_format import line_format
 from ..patterns import Pattern, abbreviate
 from ..row import check_shapes
+from ..usual_lines import UsualRows
 from ..values import with_numbers
 
 DNS = (
@@ -49,12 +51,26 @@ _WEB_SHAPES = {
 _PORT = Pattern("port", r"\d{0,5}")
 _IP_SHAPES = {"Source Port": _PORT, "Destination Port": _PORT}
 
+# The same, and that there is a time, of rows as Umbrella writes them.
+_USUAL_TIME = r'[0-9]{4}[^"]*+'
+_USUAL_DNS = {"Timestamp": _USUAL_TIME, "Action": "[A-Za-z ]++", "Query Type": r'(?:[0-9][^"\n]*+)?'}
+_USUAL_IP = {"Timestamp": _USUAL_TIME, **dict.fromkeys(_IP_NUMBERS, "[0-9]{0,5}+")}
+_USUAL_WEB = {
+    "Timestamp": _USUAL_TIME, "Content Type": r'(?:[a-z][^"\n]*+)?', "Action": "[A-Z]++",
+    **dict.fromkeys(_WEB_NUMBERS, "[0-9]{0,20}+"),
+}  # fmt: skip
+
+
+def _usual(shapes: Mapping[str, str], numbers: Collection[str] = ()) -> UsualRows:
+    return UsualRows(lambda columns: None if "extra" in columns else shapes, integers=numbers)
+
 
 @line_format(
     "cisco-umbrella-dns",
     tag="cisco.umbrella.dns",
     time="Timestamp",
     signatures=("Domain, Action=Allowed|Blocked|Proxied|Allow*|Block*, Query Type=[0-9]*, Response Code",),
+    usual=_usual(_USUAL_DNS),
     specificity=0.4,
     variants=(
         "rows of all versions of the schema, from 9 columns on",
@@ -78,6 +94,7 @@ def umbrella_dns(line: str) -> Event | None:
     tag="cisco.umbrella.proxy",
     time="Timestamp",
     signatures=("Destination IP, Action=Allowed|Blocked|Proxied|Isolate*|Warn*|Bypass*|, URL=*.?*",),
+    usual=_usual(_USUAL_WEB, _WEB_NUMBERS),
     specificity=0.4,
     variants=(
         "rows of all versions of the schema, from 8 columns on, up to version 3 with Identities in the third",
@@ -106,6 +123,7 @@ def umbrella_proxy(line: str) -> Event | None:
     tag="cisco.umbrella.ip",
     time="Timestamp",
     signatures=("Source IP=*.*|*:*, Source Port=[0-9]*, Destination IP=*.*|*:*, Destination Port=[0-9]*",),
+    usual=_usual(_USUAL_IP, _IP_NUMBERS),
     specificity=0.4,
     variants=(
         "rows of all versions of the schema, from 6 columns on",

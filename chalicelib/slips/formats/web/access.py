@@ -11,8 +11,8 @@ from ..general.plain import USUAL_TIMES
 from ..json_format import loads
 from ..line_format import line_format
 from ..patterns import QUOTED, Pattern
-from ..row import UsualLine
 from ..syslog_header import has_header, read_line
+from ..usual_lines import UsualLine
 from ..values import with_numbers
 from ..variants import SYSLOG_HEADERS
 from .access_variants import AccessLine, name_columns, none_if_dash, number_or_none, read_variant, tls_request

@@ -10,9 +10,10 @@ from ..fields import Event
 from ..header_times import zone_of
 from ..line_format import line_format
 from ..patterns import Pattern, abbreviate
-from ..row import MakeRow, UsualLine, table_row
+from ..row import MakeRow, table_row
 from ..syslog_header import has_header, read_line
 from ..syslog_header import time_of as header_time
+from ..usual_lines import UsualLine
 from ..values import with_numbers
 from ..variants import SYSLOG_HEADERS
 

@@ -11,7 +11,7 @@ from ..day_times import clf
 from ..fields import Event
 from ..patterns import Pattern
 from ..registry import register
-from ..row import MAX_COLUMNS, UsualLine, check_shapes
+from ..row import MAX_COLUMNS, check_shapes
 from ..table_format import (
     TableFormat,
     TableParser,
@@ -21,6 +21,7 @@ from ..table_format import (
     split_at_tabs,
 )
 from ..timestamps import epoch, iso
+from ..usual_lines import UsualLine
 
 # Where a file has lost its header, by the number of cells: the default fields of IIS 8 and later, all fields, and the
 # default fields of IIS 6 and 7 (without the referer).

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ..fields import Event
 from ..line_format import line_format
 from ..patterns import Pattern
-from ..row import UsualLine
 from ..syslog_header import read_relay_header
+from ..usual_lines import UsualLine
 from ..values import with_numbers
 from ..variants import SYSLOG_HEADERS
 
