@@ -91,6 +91,11 @@ class UsualRows:
         """Return the function from the bytes of any row to its event: `parse` reads those of another shape."""
         compiled: dict[tuple[str, ...], tuple[UsualLine, Read] | None] = {}
 
+        def read_first(record: bytes) -> Event | None:
+            return parse_other(record.decode())
+
+        read: Read = read_first
+
         def parse_other(line: str) -> Event | None:
             nonlocal read
             event = parse(line)
@@ -101,9 +106,6 @@ class UsualRows:
                 if (row := compiled.get(columns)) is not None:
                     self._row, read = row
             return event
-
-        def read(record: bytes) -> Event | None:
-            return parse_other(record.decode())
 
         return lambda record: read(record)
 
