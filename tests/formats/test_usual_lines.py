@@ -74,6 +74,13 @@ def test_a_usual_line_may_end_earlier(name: str, part: str) -> None:
     assert repr(way(line)) == repr(other(line))
 
 
+@each_case("date", [b"03/01/26", b"03/01/2026"])
+def test_a_usual_alert_may_have_a_year(date: bytes) -> None:
+    way, other = WAYS["snort-alert"]
+    line = get("snort-alert").example.replace(b"03/01", date).decode()
+    assert repr(way(line)) == repr(other(line))
+
+
 def test_a_column_is_left_out_where_the_last_group_is_absent() -> None:
     columns = ("name", "size", "share", "note")
     pattern = r"(\S+) (\d+) ([\d.]+)(?: (\S+))?"

@@ -41,7 +41,8 @@ _TEXT = r"[!#-Z\\^-z|~]"
 """The first and the last character of a usual message."""
 _ENDPOINT = r"([\d.]++)(?::(\d{1,20}))?"
 _USUAL = UsualLine(
-    r"(\d\d/\d\d-\d\d:\d\d:\d\d\.\d{6}) ++\[\*\*\] \[(\d{1,20}+):(\d{1,20}+):(\d{1,20}+)\] "
+    r"(\d\d/\d\d(?:/\d\d(?:\d\d|)|)-\d\d:\d\d:\d\d(?:\.\d{1,9}+|)) ++"
+    r"\[\*\*\] \[(\d{1,20}+):(\d{1,20}+):(\d{1,20}+)\] "
     rf"({_TEXT}(?:[^\"{{}}\[]*{_TEXT})?) *\[\*\*\] \[Classification: ([^\]{{}}\[]*+)\] \[Priority: (\d{{1,20}}+)\] "
     rf"\{{([A-Z]++)\}} {_ENDPOINT} -> {_ENDPOINT}",
     (
