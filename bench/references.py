@@ -15,6 +15,7 @@ import orjson
 from slips.formats.base import ObjectInfo
 from slips.formats.registry import get
 
+from . import reference_errors as errors
 from . import reference_lines as lines
 from . import reference_pairs as pairs
 from .reference_lines import Reference, by_cells, by_mapped_cells, by_regex, comma_cells, csv_cells, quoted_cells
@@ -78,5 +79,9 @@ _LOOPS: dict[str, tuple[Reference, ...]] = {
     "s3-inventory": _rows(quoted_cells, _columns("s3-inventory"), "Size", absent=""),
     "postgresql-csvlog": _rows(csv_cells, _columns("postgresql-csvlog"), "process_id session_line_num transaction_id "
                                "query_pos query_id", absent=None),
+    "nginx-error": (errors.nginx_by_regex, errors.nginx_by_split),
+    "laravel": (errors.laravel_by_regex, errors.laravel_by_split),
+    "rds-postgresql": (errors.postgresql_by_regex, errors.postgresql_by_split),
+    "redshift-connection": (errors.redshift_by_regex, errors.redshift_by_split),
     "squid": (by_regex(lines.SQUID, _SQUID, "elapsed status bytes", "time"), lines.squid_by_split),
 }  # fmt: skip

@@ -32,6 +32,8 @@ _ISO = re.compile(
     rf"\s*(?:({ZONE})(?: [A-Z]{{3,5}})?)?(?:\[!?([^\[\]]{{1,64}})\](?:\[[^\[\]]{{1,64}}\]){{0,3}})?",
     re.ASCII,
 )
+_UTC = re.compile(r"(?:19|20)\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{3}(?:\d{3})?)? UTC", re.ASCII)
+"""As databases of Amazon and PostgreSQL write it."""
 EARLIEST = datetime(1980, 1, 1, tzinfo=UTC).timestamp()
 LATEST = datetime(2101, 1, 1, tzinfo=UTC).timestamp()
 """A number that gives no time between them is not an epoch."""
@@ -46,7 +48,11 @@ def epoch(value: object, unit: Unit | None = None, reference: float | None = Non
     date (`20231026`, `20231026091502`). A time without a year is refused without `reference`, when the object landed.
     """
     if isinstance(value, str):
+        if len(value) == 19 and value[4] == value[7] == "/" and (value[0] + value[18]).isdigit():
+            value = value.replace("/", "-")
         if value[4:5] == "-":  # Of most texts, this tells that they are no number.
+            if value[-1] == "C" and _UTC.fullmatch(value):
+                return epoch(value[:-4], None, None, "UTC")
             try:
                 moment = datetime.fromisoformat(value)
                 # Python passes over letters between six digits of a fraction and the offset: `.000000MESZ`.

@@ -105,6 +105,15 @@ def test_a_redshift_connection() -> None:
     }
 
 
+@each_case("space", ["  ", "\t", "\u00a0", ""])
+def test_white_space_around_the_cells_of_redshift_is_not_part_of_them(space: str) -> None:
+    row = CONNECTION.decode()
+    for written in ("|{0}liz |", "|liz{0}|", "|liz |{0}"):
+        changed = row.replace("|liz |", written.format(space))
+        assert one("redshift-connection", changed.encode()).event == one("redshift-connection", row.encode()).event
+    assert one("redshift-connection", f"{space}{row}{space}".encode()).event["event"] == "authenticated"
+
+
 def test_redshift_connections_of_other_ages() -> None:
     assert list(one("redshift-connection", b"|".join(CONNECTION.split(b"|")[:15])).event)[-1] == "iamauthguid"
     assert one("redshift-connection", CONNECTION + b"|1|2|3|new")["extra"] == ["new"]

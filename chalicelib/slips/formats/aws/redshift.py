@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ...errors import ParseError
 from ..fields import Event
 from ..line_format import line_format
 from ..patterns import Pattern, abbreviate
+from ..row import MakeRow, table_row
 from ..timestamps import epoch
-from ..values import with_numbers
 
 _COLUMNS = (
     "event", "recordtime", "remotehost", "remoteport", "pid", "dbname", "username", "authmethod", "duration",
@@ -44,15 +46,31 @@ def _record_time(event: Event, reference: float) -> float | None:  # noqa: ARG00
 )
 def redshift_connection(line: str) -> Event:
     """Redshift connection logs: authentication, sessions; cells are stripped, empty ones are None."""
-    cells = [cell.strip() or None for cell in line.split("|")]
+    cells = _split(line)
     if len(cells) < _FEWEST:
         raise ParseError(f"at least {_FEWEST} cells were expected, not {len(cells)}: {abbreviate(line)}")
-    event: Event = dict(zip(_COLUMNS, cells, strict=False))
+    event = _row_of(min(len(cells), len(_COLUMNS)))(cells[: len(_COLUMNS)])
     if len(cells) > len(_COLUMNS):
-        event["extra"] = cells[len(_COLUMNS) :]
-    if with_numbers(event, _NUMBERS)["pid"].__class__ is not int:
+        event["extra"] = [cell or None for cell in cells[len(_COLUMNS) :]]
+    if event["pid"].__class__ is not int:
         raise ParseError(f"no pid in the fifth column: {abbreviate(line)}")
     return event
+
+
+def _split(line: str) -> list[str]:
+    """Return the cells without the spaces around them. Redshift writes one behind most."""
+    text = line.rstrip().replace(" |", "|")
+    if " |" in text or "| " in text or text[:1] == " " or not text.isprintable():
+        return [cell.strip() for cell in line.split("|")]
+    return text.split("|")
+
+
+@lru_cache(maxsize=64)
+def _row_of(width: int) -> MakeRow:
+    columns = _COLUMNS[:width]
+    make = table_row(columns, ("",), _NUMBERS.intersection(columns))
+    assert make is not None
+    return make
 
 
 _ACTIVITY = Pattern(

@@ -23,6 +23,14 @@ def _request() -> re.Pattern[str]:
     return re.compile(r', (client|server|request|subrequest|upstream|host|referrer): ("[^"]*+"|[^,"]*+)(?=,|$)')
 
 
+_REQUEST_NAMES = ("client", "server", "request", "subrequest", "upstream", "host", "referrer")
+_USUAL_REQUEST = Pattern(
+    "what nginx appends about the request",
+    r", client: ([^,\"]*+)(?:, server: ([^,\"]*+))?"
+    + "".join(rf'(?:, {name}: "([^"]*+)")?' for name in _REQUEST_NAMES[2:]),
+)
+
+
 @line_format(
     "nginx-error",
     tag="nginx.error",
@@ -41,16 +49,25 @@ def _request() -> re.Pattern[str]:
 )
 def nginx_error(record: str) -> Event:
     """nginx's error log, with messages of several lines; what it says of the request as fields."""
-    time, level, process, thread, connection, message = _NGINX.match(record.rstrip()).groups()
+    line = record.rstrip()
+    start = line.find(", client: ")
+    match = _NGINX.match(line) if start < 0 else _NGINX.regex.fullmatch(line, 0, start) or _NGINX.match(line)
+    time, level, process, thread, connection, message = match.groups()
     event: Event = {"time": time, "level": level, "pid": int(process[:20]), "tid": int(thread[:20])}
     if connection is not None:
         event["connection"] = int(connection[:20])
-    start = message.find(", client: ")
+    event["message"] = message
     if start < 0:
-        return {**event, "message": message}
-    request = {name: value.strip('"') for name, value in _request().findall(message[start:])}
-    rest = _request().sub("", message[start:])  # What else a module appended.
-    return {**event, "message": message[:start] + rest, **request}
+        return event
+    usual = _USUAL_REQUEST.regex.fullmatch(line, start)
+    if usual is None:
+        request = {name: value.strip('"') for name, value in _request().findall(line, start)}
+        event["message"] += _request().sub("", line[start:])  # What else a module appended.
+        return {**event, **request}
+    for name, value in zip(_REQUEST_NAMES, usual.groups(), strict=True):
+        if value is not None:
+            event[name] = value
+    return event
 
 
 def _apache_time(event: Event, reference: float) -> float:
