@@ -90,7 +90,7 @@ WITHOUT = {
     "bucket_mapping.BUCKET[].suffix": "any",
     "bucket_mapping.BUCKET[].match": "any",
     "bucket_mapping.BUCKET[].format": "required",
-    "bucket_mapping.BUCKET[].on_missing": "an item that needs nobody",
+    "bucket_mapping.BUCKET[].on_missing": "an item `gone` or `superseded`",
     "bucket_mapping.BUCKET[].silent_minutes": "learned: `alarms.silence`",
     "buckets.BUCKET.requester_pays": "false",
     "limits.max_line_bytes": "16 MiB",

@@ -15,14 +15,14 @@ from .markdown import paragraphs, table
 _HEAD = """\
 # Error items: stages, states, types
 
-`make docs` writes this page; what is named here is what the code has. An error item is one thing that failed, in the
-ErrorTable until it is drained or discarded: a notification, an object, the rest of an object, or some of its events for
-one function. `slips errors` lists them, `slips error ID` shows one.
+`make docs` writes this page from the code. An error item is one thing that failed: a notification, an object, the rest
+of an object, or some of its events for one function. It stays in the ErrorTable until you drain or discard it.
+`slips errors` lists error items, `slips error ID` shows one.
 """
 STAGES: dict[Stage, tuple[str, str]] = {
     "dispatch": (
         "A notification cannot be read, an object cannot be put into its lane, or Lambda gave up on a batch.",
-        "`slips errors --group` says why; then drain",
+        "`slips errors --group` shows why; fix it, then drain",
     ),
     "route": (
         "No routing rule, or no mapping, matches the object.",
@@ -30,10 +30,10 @@ STAGES: dict[Stage, tuple[str, str]] = {
     ),
     "read": (
         "The object cannot be read to its end: permissions, broken compression, a limit. What was read is delivered.",
-        "correct what the type says; then drain: it goes on where it ended",
+        "correct what the type names, then drain: SLIPS continues where it stopped",
     ),
     "parse": (
-        "A record is not of its format.",
+        "A record does not have the format of its mapping.",
         "correct the mapping, or the parser of your format; then drain",
     ),
     "process": (
@@ -41,29 +41,29 @@ STAGES: dict[Stage, tuple[str, str]] = {
         "`slips capture ID` makes a test of it; correct the function, deploy, then drain",
     ),
     "crash": (
-        "The process died while it was at work on this object, `limits.max_attempts` times: memory, time, a segfault.",
+        "The process died `limits.max_attempts` times while it worked on this object: memory, time, a segfault.",
         "`slips local -r ID` runs it on your machine; give the function more memory, or correct it; then drain",
     ),
 }
 STATE_TEXTS = {
-    "waiting": "Passes by itself: tried again at `retry_at`, or earlier. Rings no alarm, counts no attempt.",
-    "open": "Needs a person.",
-    "draining": "Claimed by a drain; a claim of a drain that died ends after five minutes, and the item is open again.",
-    "parked": "Failed `limits.max_attempts` times. Drained by its id or with `--parked` only.",
-    "superseded": "The object was written again before it was read; the newer version has a notification of its own. "
-    f"Needs nobody; deleted after {ENDED_DAYS} days.",
-    "gone": f"The object was deleted before it was read. Needs nobody; deleted after {ENDED_DAYS} days.",
+    "waiting": "SLIPS retries it automatically, at `retry_at` or earlier. It rings no alarm and counts as no attempt.",
+    "open": "You have to fix the cause.",
+    "draining": "A drain has claimed it. If the drain dies, the item is open again after five minutes.",
+    "parked": "Failed `limits.max_attempts` times. Only a drain with its id or with `--parked` includes it.",
+    "superseded": "The object was written again before it was read; the newer version has its own notification. "
+    f"Nothing to do; deleted after {ENDED_DAYS} days.",
+    "gone": f"The object was deleted before it was read. Nothing to do; deleted after {ENDED_DAYS} days.",
 }
 FLOW = """\
-A new item is `waiting` or `open`. A drain makes it `draining`, and deletes it once its lane has the work. If that fails
-again, there is a new item: open, or parked after the last attempt. A `waiting` item goes the same way by itself; after
-`retry.give_up_after` it is `open`.
+A new item is `waiting` or `open`. A drain makes it `draining`, and deletes it once the lane has the work. If the work
+fails again, there is a new item: open, or parked after the last attempt. SLIPS does the same with `waiting` items on
+its own; after `retry.give_up_after` they are `open`.
 """
 
 
 def write_page() -> str:
     """Return the page."""
-    lines = [_HEAD, "## Stages", "", "Where on its way something failed, and what to do.", ""]
+    lines = [_HEAD, "## Stages", "", "Where the work failed, and what to do.", ""]
     lines += table(
         ("stage", "what failed", "what to do"), ((f"`{stage}`", *STAGES[stage]) for stage in get_args(Stage))
     )

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - names of tests are written as they are
 """The page of guarantees: each claim with the tests that fail where it does not hold, and the rows that measure it."""
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ GUARANTEES: dict[str, list[Guarantee]] = {
             ),
         ),
         Guarantee(
-            "Where nothing crashes, **exactly once**.",
+            "If nothing crashes, **exactly once**.",
             (
                 "tests/engine/test_exactly_once.py::test_every_event_reaches_every_function_exactly_once",
                 "tests/engine/test_worker.py::test_the_same_object_delivered_again_repeats_nothing",
@@ -63,12 +62,12 @@ GUARANTEES: dict[str, list[Guarantee]] = {
             ),
         ),
         Guarantee(
-            "The books of every object balance: each record and each event is accounted for. Where they do not, that is "
-            "an error item.",
+            "The books of every object balance: each record and each event is accounted for. If they do not, the "
+            "object becomes an error item.",
             ("tests/engine/test_worker.py::test_books_that_do_not_balance_are_an_error_item", _CHAOS),
         ),
         Guarantee(
-            "A drain loses nothing, also where it is killed, and two at once take nothing twice.",
+            "A drain loses nothing, even if it is killed, and two drains at once take no item twice.",
             (
                 "tests/drain/test_run.py::test_a_kill_between_put_and_delete_loses_nothing",
                 "tests/drain/test_run.py::test_a_kill_before_the_put_loses_nothing",
@@ -80,7 +79,7 @@ GUARANTEES: dict[str, list[Guarantee]] = {
             ("tests/deployment/test_roll_back.py::test_no_event_is_lost_forward_and_back",),
         ),
         Guarantee(
-            "A rename of topics loses no notification, also where it is killed.",
+            "A rename of topics loses no notification, even if the command is killed.",
             (
                 "tests/ops/deploy/test_handover.py::test_topics_change_while_all_is_heard",
                 "tests/ops/deploy/test_handover.py::test_a_rename_that_is_killed_goes_on_from_there",
@@ -101,18 +100,18 @@ GUARANTEES: dict[str, list[Guarantee]] = {
     ],
     "One failure stays one failure": [
         Guarantee(
-            "A function that raises loses that event alone, and only for itself.",
+            "If a function raises on an event, only this event fails, and only for this function.",
             (
                 "tests/engine/test_delivery.py::test_a_failing_event_does_not_stop_the_next_one",
                 "tests/engine/test_delivery.py::test_a_function_fails_by_itself",
             ),
         ),
         Guarantee(
-            "A record that cannot be parsed stops no other.",
+            "A record that cannot be parsed does not stop other records.",
             ("tests/engine/test_delivery.py::test_an_unparsable_record_stops_no_other",),
         ),
         Guarantee(
-            "A drain gives the failed events to the failed function, and nothing else to nobody else.",
+            "A drain gives only the failed events, and only to the function that failed.",
             (
                 "tests/engine/test_worker.py::test_a_drained_item_reruns_the_failed_positions_for_the_failed_function_only",
             ),
@@ -122,14 +121,14 @@ GUARANTEES: dict[str, list[Guarantee]] = {
             ("tests/engine/test_worker.py::test_an_object_that_crashed_max_attempts_times_becomes_an_error_item",),
         ),
         Guarantee(
-            "Nothing that is in a lane or a table stops a shard.",
+            "No record of a lane, and no item of a table, stops a shard, whatever it contains.",
             (
                 "tests/steps/test_any_item.py::test_any_record_of_a_lane_is_an_error_item_and_its_neighbours_are_delivered",
                 "tests/steps/test_any_item.py::test_any_error_item_is_drained_or_says_why_not",
             ),
         ),
         Guarantee(
-            "What passes by itself is delivered by itself, once.",
+            "What waits for a cause to pass is retried automatically, and delivered once.",
             ("tests/drain/test_retry.py::test_what_a_destination_did_not_take_is_delivered_once_when_it_is_back",),
         ),
     ],

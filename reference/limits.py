@@ -90,7 +90,7 @@ SECTIONS: dict[str, list[Limit]] = {
         Limit("bytes of the message", _bytes(MESSAGE_BYTES), "it is shortened"),
         Limit("bytes of the traceback", _bytes(TRACEBACK_BYTES), "its middle is left out"),
         Limit("bytes of the sample", _bytes(_DEFAULT.sample_bytes), "it is shortened", "`limits.sample_bytes`"),
-        Limit("days that one stays that needs nobody", str(ENDED_DAYS), "it is deleted", "`errors.ttl_days`"),
+        Limit("days that an item `gone` or `superseded` stays", str(ENDED_DAYS), "it is deleted", "`errors.ttl_days`"),
         Limit("minutes of a claim of a drain", f"{LEASE_SECONDS // 60:g}", "another drain may claim it"),
     ],
     "Waiting": [

@@ -63,7 +63,7 @@ METRICS: dict[str, dict[str, str]] = {
         "SilentSources": "Mappings that got no object for much longer than usual.",
         "OldestWaiting": "Seconds that the oldest waiting item has waited.",
         "Retried": "Items that `retry` put back into their lane.",
-        "GaveUp": "Items that were tried for `retry.give_up_after`, in vain.",
+        "GaveUp": "Items that failed at each automatic retry for `retry.give_up_after`.",
         "Surge": "The objects of an hour, as a multiple of the busiest hour of the week before.",
     },
 }

@@ -69,7 +69,7 @@ class SlipsError(Exception):
 
 
 class ConfigError(SlipsError):
-    """A configuration file has faults; `faults` holds every one of them, a line each. The file is slips.yml unless
+    """A configuration file has faults; `faults` has one line for each of them. The file is slips.yml unless
     `where` names another."""
 
     def __init__(self, faults: Sequence[str], *, where: Where = Where(file="slips.yml")) -> None:  # noqa: B008
@@ -106,7 +106,7 @@ class RetryLater(SlipsError):
 
 
 class EventFailed(SlipsError):
-    """An event failed, and a text says why."""
+    """An event failed; the text says why."""
 
 
 class EventsFailed(SlipsError):
@@ -166,7 +166,7 @@ class OutOfRange(ReadError):
 
 
 class Unavailable(ReadError):
-    """S3 does not answer, or not now; it passes by itself."""
+    """S3 does not answer at the moment; SLIPS retries the object automatically."""
 
 
 class OutOfTime(Unavailable):
@@ -178,7 +178,7 @@ class ProcessError(SlipsError):
 
 
 class Crashed(ProcessError):
-    """Processing this object ended the Lambda process time and again."""
+    """The Lambda process died each time that it worked on this object."""
 
 
 class UnknownFunction(ProcessError):
@@ -231,7 +231,7 @@ class BooksUnwritten(StoreError):
 
 
 class ItemUnreadable(SlipsError):
-    """An item of the ledger is not as this version writes it."""
+    """An item of the ledger does not have a form that this version can read."""
 
 
 class IndexMissing(StoreError):

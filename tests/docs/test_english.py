@@ -66,6 +66,12 @@ FORBIDDEN = [
     Phrase(r"\bof elsewhere\b", "of another site", ("a page of elsewhere",)),
     Phrase(r"\bbehind the other\b", "after the other", ("one behind the other",)),
     Phrase(r"\bbelongs? into\b", "belong in", ("it belongs into the line",)),
+    Phrase(r"\bin vain\b|\ball the same\b", "without success; anyway", ("tried in vain", "acknowledged all the same")),
+    Phrase(r"\bpass(es)? by (itself|themselves)\b", "retried automatically", ("what passes by itself",)),
+    Phrase(r"\b(hear|hears|heard)\b", "is subscribed to, gets", ("the function that hears the topic",)),
+    Phrase(r"\bof before\b", "earlier, former", ("the topics of before",)),
+    Phrase(r"\bwithout a word\b", "silently", ("dropped without a word",)),
+    Phrase(r"\bneeds nobody\b", "nothing to do", ("an item that needs nobody",)),
     Phrase(r"\b(told|tells?|telling) apart\b", "distinguished", ("cannot be told apart",), ("to tell callers apart",)),
 ]
 """From the house rules: idioms of another language, and words that are used in a sense of their own."""

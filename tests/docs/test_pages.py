@@ -19,7 +19,7 @@ TUTORIAL = ROOT / "docs" / "tutorial.md"
 PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
 ACCESS = '192.0.2.10 - ada [01/Mar/2026:09:15:02 +0000] "GET / HTTP/1.1" 200 512 "-" "curl/8.5.0"\n'
 # Commands of a block that is not run, other than make and slips.
-OTHERS = {"pip", "python3", "curl", "sed", "aws", "cp", "ln", "export", "printf", ".", ".venv/bin/python"}
+OTHERS = {"pip", "python3", "curl", "sed", "git", "aws", "cp", "ln", "export", "printf", ".", ".venv/bin/python"}
 
 
 def name(block: Block) -> str:

@@ -229,7 +229,7 @@ def test_only_functions_of_the_stack_get_it(stack: Stack) -> None:
     stack.send(envelope(stack.topic("other"), NOTIFICATION))
     result = stack.run()
     assert result.exit_code == 1
-    assert f"no function of this stack hears {stack.topic('other')}" in result.stderr
+    assert f"no function of this stack is subscribed to {stack.topic('other')}" in result.stderr
     assert stack.calls == {}
 
 

@@ -143,7 +143,7 @@ CONFIG = Keys(
         "deletion_protection": ("Whether DynamoDB refuses to delete the tables.", Flag()),
         "termination_protection": ("Whether CloudFormation refuses to delete the stack.", Flag()),
         "retry": (
-            "Faults that pass by themselves, such as a destination that is down.",
+            "How long SLIPS retries what may pass, such as a destination that is down.",
             Keys(
                 {
                     "give_up_after": (

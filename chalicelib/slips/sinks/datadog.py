@@ -26,7 +26,7 @@ class DatadogLogs(Http):
 
     `message` is the document as JSON, which Datadog takes apart; `ddsource` is `source`, by default the format's name,
     `tags` are `{"env": "prod"}`, and the attribute `event_id` is `meta.event_id`: the same where an event was sent
-    twice. Events older than `most_age_seconds` fail: Datadog would drop them without a word. `url` is for a proxy.
+    twice. Events older than `most_age_seconds` fail: Datadog would drop them silently. `url` is for a proxy.
     """
 
     kind: ClassVar[str] = "datadog"

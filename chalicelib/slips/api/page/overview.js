@@ -109,7 +109,7 @@ function flow(tile, stats, { all }, words) {
   const missing = stats.sources.filter((source) => source.is_silent);
   if (missing.length) {
     tile.show("bad", `${count(missing.length, "source")} silent`,
-      `Nothing from ${path(missing[0])} for ${duration(missing[0].silent_seconds)}. If it still writes, slips check --deployed says why nobody hears it.`);
+      `Nothing from ${path(missing[0])} for ${duration(missing[0].silent_seconds)}. If it still writes, slips check --deployed shows why nothing arrives.`);
     return;
   }
   const text = silent > SILENT ? `Nothing for ${duration(silent)}` : `${rate(now)} events a minute`;

@@ -47,7 +47,7 @@ def read_sink_statements(project: Path, config_name: str) -> list[Statement]:
             command, cwd=project, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
         )
         if ended.returncode:
-            reason = (ended.stderr.strip().splitlines() or ["it ended without a word"])[-1]
+            reason = (ended.stderr.strip().splitlines() or ["it ended without a message"])[-1]
             raise ConfigError(
                 [f"app.py: SLIPS cannot write the policy of its sinks, because app.py cannot be imported: {reason}"],
                 where=Where(file="app.py"),

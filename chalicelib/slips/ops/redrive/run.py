@@ -134,7 +134,7 @@ class Redrive:
         for record in records:
             function = self._receivers.find(record)
             if not function:
-                read.problem = f"no function of this stack hears {record.topic}"
+                read.problem = f"no function of this stack is subscribed to {record.topic}"
             read.calls.setdefault(function, []).append(record.record)
         return read
 
