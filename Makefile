@@ -40,6 +40,9 @@ REST   := not run: the slow tests (make test-all)
 .PHONY: help setup run test test-slow test-all bench peers chaos live mutants check lint types project audit docs account site screenshots samples wheel lock clean
 .DEFAULT_GOAL := test
 
+# Where the environment forbids byte code, each process would compile each module again, and pytest rewrite each test.
+export PYTHONDONTWRITEBYTECODE :=
+
 help:
 	@sed -n 's/^#   //p' Makefile
 

@@ -68,14 +68,19 @@ def service_models() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def keep_the_configuration() -> Iterator[None]:
-    """A command that imports an app.py names its slips.yml in SLIPS_CONFIG, for the rest of its process: here, the next
-    test would read the configuration of the last one."""
-    before = os.environ.get("SLIPS_CONFIG")
+def keep_the_environment() -> Iterator[None]:
+    """Undo what a test's app leaves in the environment, for the rest of its process.
+
+    A command that imports an app.py names its slips.yml in SLIPS_CONFIG: the next test would read the configuration of
+    the last one. And Chalice appends its version to AWS_EXECUTION_ENV for each app: after a thousand tests, that would
+    be 20 kB in the User-Agent of each request, which botocore checks character by character.
+    """
+    before = {name: os.environ.get(name) for name in ("SLIPS_CONFIG", "AWS_EXECUTION_ENV")}
     yield
-    os.environ.pop("SLIPS_CONFIG", None)
-    if before is not None:
-        os.environ["SLIPS_CONFIG"] = before
+    for name, value in before.items():
+        os.environ.pop(name, None)
+        if value is not None:
+            os.environ[name] = value
 
 
 @pytest.fixture(autouse=True)

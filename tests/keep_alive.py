@@ -22,8 +22,12 @@ class KeepAliveHandler(MotoRequestHandler):
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             self.wfile.flush()
         environ = self.make_environ()
+        length = int(self.headers.get("Content-Length") or 0)
         chunked = "wsgi.input_terminated" in environ
-        body = environ["wsgi.input"].read(*([] if chunked else [int(self.headers.get("Content-Length") or 0)]))
+        body = environ["wsgi.input"].read(*([] if chunked else [length]))
+        if len(body) < length:  # Of a process that was killed meanwhile.
+            self.close_connection = True
+            return
         environ.update({"wsgi.input": BytesIO(body), "wsgi.input_terminated": True, "CONTENT_LENGTH": str(len(body))})
         begun: dict[str, Any] = {}
         parts = self.server.app(environ, lambda status, headers, _=None: begun.update(status=status, headers=headers))  # type: ignore[arg-type,return-value]

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from .each_case import each_case
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "chalicelib" / "slips"
 
@@ -144,7 +146,7 @@ def test_a_wrong_import_is_noticed(tmp_path: Path, first: str, second: str, cycl
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+@each_case("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_a_module_has_one_subject(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= LONGEST
 
@@ -186,7 +188,7 @@ def _assigned(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]
         waiting.extend(ast.iter_child_nodes(node))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+@each_case("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_names_say_what_they_are(path: Path) -> None:
     assert list(denied_names(ast.parse(path.read_text()))) == []
 

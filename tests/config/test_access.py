@@ -15,6 +15,7 @@ from slips.config.settings import Bucket
 from slips.errors import AccessDenied, ReadError
 from slips.model import ObjectRef
 from slips.reader.s3 import S3Objects
+from tests.each_case import each_case
 
 ROLE = "arn:aws:iam::111122223333:role/reader"
 OWNER = "111122223333"
@@ -99,7 +100,7 @@ def calls_that_name_a_bucket(source: str) -> Iterator[int]:
             yield node.lineno
 
 
-@pytest.mark.parametrize(
+@each_case(
     "path",
     # `slips run` makes the buckets of its own emulator, and the bucket of packages holds no logs.
     [

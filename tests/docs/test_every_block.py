@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from tests.config.written import load_text
+from tests.each_case import each_case
 
 from .blocks import ROOT, Block, read_blocks
 
@@ -49,7 +50,7 @@ NAMES = [f"{page}:{block.line}" for page, block in BLOCKS]
 SMALLEST: dict[str, Any] = {"stack_name": "slips", "bucket_mapping": {"logs": [{"prefix": "", "format": "json"}]}}
 
 
-@pytest.mark.parametrize(("page", "block"), BLOCKS, ids=NAMES)
+@each_case(("page", "block"), BLOCKS, ids=NAMES)
 def test_a_block_is_run_or_says_why_not(page: str, block: Block) -> None:
     verb, _, reason = block.note.partition(": ")
     if verb == "not run":

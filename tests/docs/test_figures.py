@@ -11,6 +11,8 @@ import re
 
 import pytest
 
+from tests.each_case import each_case
+
 from .blocks import ROOT
 from .figure_sources import PUBLICATIONS, SOURCES, Source
 
@@ -67,7 +69,7 @@ def test_what_is_run_or_written_by_a_script_has_no_figure(text: str) -> None:
     assert not figures(text)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("figure", "source"), [each for page in SOURCES.values() for each in page.items()], ids=lambda each: str(each)[:40]
 )
 def test_a_source_says_so(figure: str, source: Source) -> None:

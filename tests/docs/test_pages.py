@@ -11,6 +11,7 @@ import pytest
 
 from slips.config import load
 from slips.ops.cli import main
+from tests.each_case import each_case
 
 from .blocks import ROOT, Block, Reader, read_blocks
 
@@ -87,7 +88,7 @@ def slips_commands() -> list[tuple[str, str]]:
     return commands
 
 
-@pytest.mark.parametrize(("page", "line"), slips_commands())
+@each_case(("page", "line"), slips_commands())
 def test_every_command_of_slips_and_its_options_exist(page: str, line: str) -> None:
     words = line.replace("slips -v ", "slips ").split()
     command = main.commands[words[1]]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
+from tests.each_case import each_case
 
 from .mutants import MUTANTS, Mutant, row
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.what)
+@each_case("mutant", MUTANTS, ids=lambda mutant: mutant.what)
 def test_the_line_is_in_its_module_once(mutant: Mutant) -> None:
     assert (ROOT / "chalicelib" / "slips" / mutant.file).read_text().count(mutant.line) == 1
 

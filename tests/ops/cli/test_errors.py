@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -171,9 +172,9 @@ def test_following_shows_nothing_again_when_the_newest_is_drained(table: Quarant
 
 
 @pytest.fixture
-def table(deployed: Deployed) -> Quarantine:
+def table(dynamodb: Any) -> Quarantine:
     """An ErrorTable of the test's own."""
-    return error_table.quarantine(aws.client("dynamodb"), error_table.create(aws.client("dynamodb")))
+    return error_table.quarantine(dynamodb, error_table.create(dynamodb))
 
 
 def follow(quarantine: Quarantine, clock: Time, script: Iterable[Callable[[], object]]) -> list[str]:
