@@ -235,8 +235,6 @@ class TestABucket:
     def test_is_not_moved_from_a_topic_to_which_others_are_subscribed(self, name: str, write: Write) -> None:
         provision(write(QUEUE), name)
         topic = arn("sns", f"{name}-dispatch")
-        queue = {"TopicArn": topic, "Protocol": "sqs", "Endpoint": arn("sqs", f"{name}-dispatch-queue")}
-        aws.client("sns").subscribe(**queue)
         subscription = aws.client("sns").subscribe(TopicArn=topic, Protocol="email", Endpoint="they@example.com")
         with pytest.raises(DeploymentError) as error:
             plan_provision(write(DIRECT), current_account(), buckets=[name])
@@ -253,9 +251,10 @@ class TestABucket:
         provision(write(DIRECT), name)
         assert notified(name) == {"a/": "dispatch", "b/": "dispatch-queue"}
 
-    def test_that_is_no_longer_mapped_is_named(self, name: str, write: Write) -> None:
+    @pytest.mark.parametrize("backend", [DIRECT, QUEUE])
+    def test_that_is_no_longer_mapped_is_named(self, name: str, write: Write, backend: str) -> None:
         provision(write(DIRECT), name)
-        plan = plan_provision(write(DIRECT, bucket="another"), current_account())
+        plan = plan_provision(write(backend, bucket="another"), current_account())
         plan.discard()
         [line] = [line for line in plan.lines() if line.startswith("Warning ")]
         assert f"s3://{name} notifies {name}-dispatch-queue, which ignores its notifications" in line
@@ -264,11 +263,8 @@ class TestABucket:
 class TestWithoutTheKeyAgain:
     @pytest.fixture(autouse=True)
     def direct(self, name: str, write: Write) -> None:
-        """A bucket that notifies the queue, of a stage whose topic fills the queue."""
+        """A bucket that notifies the queue."""
         provision(write(DIRECT), name)
-        topic = {"TopicArn": arn("sns", f"{name}-dispatch"), "Protocol": "sqs"}
-        # The emulator's CloudFormation does not subscribe.
-        aws.client("sns").subscribe(**topic, Endpoint=arn("sqs", f"{name}-dispatch-queue"))
 
     def test_the_queue_takes_what_s3_sends_until_the_bucket_notifies_the_topic(self, name: str, write: Write) -> None:
         stage = write(QUEUE)
@@ -316,16 +312,12 @@ class TestARemoval:
     def test_is_not_refused_since_the_queue_is_subscribed(self, name: str, write: Write) -> None:
         stage = write(QUEUE)
         provision(stage, name)
-        topic = {"TopicArn": arn("sns", f"{name}-dispatch"), "Protocol": "sqs"}
-        aws.client("sns").subscribe(**topic, Endpoint=arn("sqs", f"{name}-dispatch-queue"))
         assert f"Remove  stack {name}" in list(plan_removal(stage, current_account()).lines())
 
 
 def test_a_renamed_topic_fills_the_queue_until_no_bucket_notifies_it(name: str, write: Write) -> None:
     """Its subscription and its right to send stay: without either, notifications would be lost until they are moved."""
     provision(write("{sns_topics: [{name: one}], queue: {}}"), name)
-    topic = {"TopicArn": arn("sns", f"{name}-one"), "Protocol": "sqs"}
-    aws.client("sns").subscribe(**topic, Endpoint=arn("sqs", f"{name}-dispatch-queue"))
     stage = write("{sns_topics: [{name: two}], queue: {}}")
     former = provision(stage).stack.former
     assert [topic.logical for topic in former.topics] == ["TopicOne"]

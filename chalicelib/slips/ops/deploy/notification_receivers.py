@@ -36,9 +36,9 @@ def stage_queue(config: Config, account: AwsAccount) -> str:
 
 
 def own_receivers(config: Config, account: AwsAccount) -> tuple[str, ...]:
-    """Return those of them that the stack creates."""
-    given = {topic.arn for topic in config.topics if topic.arn.startswith("arn:")}
-    return tuple(arn for arn in stage_receivers(config, account).heard if arn not in given)
+    """Return those that the stack creates, and the queue, also where it was notified before."""
+    topics = (account.arn("sns", topic.arn) for topic in config.topics if not topic.arn.startswith("arn:"))
+    return (*topics, stage_queue(config, account))
 
 
 def is_heard(receiver: str, former: str) -> bool:

@@ -16,7 +16,7 @@ from .bucket_notifications import remove_notifications
 from .change_set import Say, is_changing, stack_status
 from .contents import Contents, describe_contents
 from .log_groups import api_log_group
-from .notification_receivers import own_receivers, stage_queue, stage_receivers
+from .notification_receivers import own_receivers, stage_receivers
 from .stack_events import follow, list_events
 from .stage import DeploymentStage
 from .topic_removals import obsolete_topics
@@ -81,8 +81,7 @@ def remove_bucket_notifications(stage: DeploymentStage, account: AwsAccount, say
     those that `--bucket-notifications` added. Raises DeploymentError."""
     access, config = S3Access(stage.config.buckets), stage.config
     # A deployment that was killed may have left some that slips.yml names no longer.
-    former = {stage_queue(config, account), *(topic.name for topic in obsolete_topics(stage, account))}
-    own = former.union(own_receivers(config, account))
+    own = {*own_receivers(config, account), *(topic.name for topic in obsolete_topics(stage, account))}
     receivers = sorted(own.union(stage_receivers(config, account).heard))
     for bucket in sorted({mapping.bucket for mapping in config.mappings}):
         for arn in receivers if _is_accessible(access, bucket) else ():
