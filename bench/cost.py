@@ -67,6 +67,8 @@ class Way:
 
     dispatched: int = 1
     """Notifications that an invocation of dispatch takes; more than one come through SQS."""
+    topic: bool = True
+    """Whether S3 notifies a topic, which calls the function or fills the queue; else S3 fills the queue itself."""
     batch: float = 10
     """Objects that an invocation of a lane takes."""
     ttl_days: int = TTL_DAYS
@@ -74,7 +76,7 @@ class Way:
     design: Design = NOW
 
 
-SNS, SQS = Way(), Way(dispatched=100)
+SNS, SQS, DIRECT = Way(), Way(dispatched=100), Way(dispatched=100, topic=False)
 
 
 @dataclass(frozen=True)
@@ -146,12 +148,13 @@ def an_object(stored: float, memory_mb: float, at: Speed, way: Way = SNS, functi
 def a_dispatch(way: Way) -> dict[str, float]:
     """Return the dollars that it costs to dispatch one object; a message of SNS is one object."""
     each = way.dispatched
-    # Lambda receives and deletes ten messages a request; each object is one more record of PutRecords.
+    # SNS or S3 sends a message for each object, and Lambda receives and deletes ten a request; each object is one more
+    # record of PutRecords.
     requests = 0 if each == 1 else 1 + 2 / 10
     gb_seconds = DISPATCH_GB_SECONDS * (1 + each / 100) / each if each > 1 else DISPATCH_GB_SECONDS
     return {
         "Lambda": gb_seconds * prices.LAMBDA_GB_SECOND + prices.LAMBDA_REQUEST / each,
-        "SNS": prices.SNS_PUBLISH,
+        "SNS": prices.SNS_PUBLISH * way.topic,
         "SQS": requests * prices.SQS_REQUEST,
         "logs": _logs(DISPATCH_LINES / each + (DISPATCHED_LINE if way.log_objects else COUNTS_LINE / each)),
     }

@@ -8,7 +8,19 @@ from slips.config import Config
 from slips.config.settings import FULL_CORE_MB
 from slips.ops.deploy.lane_capacity import ACCOUNT_CONCURRENCY, NEW_STREAM_SHARDS, TYPICAL_BYTES
 
-from .cost import LEDGER_ITEM_BYTES, NOW, TTL_DAYS, Speed, Way, a_dispatch, an_object, concurrency, seconds
+from .cost import (
+    DIRECT,
+    LEDGER_ITEM_BYTES,
+    NOW,
+    SQS,
+    TTL_DAYS,
+    Speed,
+    Way,
+    a_dispatch,
+    an_object,
+    concurrency,
+    seconds,
+)
 from .lanes import HOURS, Course, Setting, count_invocations, in_second_hour, run
 
 DAYS = {"0.1 TB": 1e11, "1 TB": 1e12, "10 TB": 1e13, "100 TB": 1e14, "1 PB": 1e15}
@@ -71,8 +83,12 @@ def dispatch_table() -> list[list[str]]:
     """Return what it costs to dispatch a terabyte of small objects, by the way in; a message of SNS is one object."""
     objects = 1e12 / SMALL_BYTES
     rows = []
-    for name, each in (("SNS, a function", 1), ("SNS, SQS, batches of 10", 10), ("SNS, SQS, batches of 100", 100)):
-        parts = a_dispatch(Way(dispatched=each))
+    ways = {
+        "SNS, a function": Way(), "SNS, SQS, batches of 10": Way(dispatched=10), "SNS, SQS, batches of 100": SQS,
+        "S3 to SQS, batches of 10": Way(dispatched=10, topic=False), "S3 to SQS, batches of 100": DIRECT,
+    }  # fmt: skip
+    for name, way in ways.items():
+        parts = a_dispatch(way)
         figures = [parts[kind] for kind in ("SNS", "SQS", "Lambda", "logs")]
         rows.append([name, *(f"{objects * dollars:,.2f}" for dollars in (*figures, sum(figures)))])
     return rows

@@ -20,7 +20,7 @@ from .cores import COMPARED
 from .cost import Speed, a_month, an_object, concurrency, seconds, speed
 from .days import days_table, dispatch_table, invocations_table, small_objects_table
 from .lanes import Course, Setting, burst, plot, run
-from .terabytes import FRUGAL, formats_rows, items_rows
+from .terabytes import FRUGAL, WAYS, formats_rows, items_rows
 from .terabytes import SIZES as TERABYTE_SIZES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,10 +46,11 @@ def main(only_print: bool, function_us: float) -> None:
         "speed": speed_text(at), "objects": objects_table(at, function_us),
         "terabytes": terabytes_table(at, function_us),
         "formats": table(
-            ["format", "gzip", *(f"{size}, {way}" for size in TERABYTE_SIZES for way in ("SNS", "SQS"))],
+            ["format", "gzip", *(f"{size}, {way}" for size in TERABYTE_SIZES for way in WAYS)],
             formats_rows(at)),
         "items": table(
-            ["", "SNS, before", "SNS", "SQS, before", "SQS", *(f"{name}, frugal" for name in FRUGAL)], items_rows(at)),
+            ["", "SNS, before", "SNS", "SQS, before", "SQS", "S3 to SQS", *(f"{name}, frugal" for name in FRUGAL)],
+            items_rows(at)),
         "month": month_table(), "idle": idle_text(), "loads": loads_table(at, function_us),
         "burst": burst_table(courses),
         "days": table(

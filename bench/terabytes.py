@@ -14,7 +14,7 @@ from pathlib import Path
 from slips.config.settings import FULL_CORE_MB
 
 from . import inputs
-from .cost import BEFORE, LAMBDA_CORE, SNS, SQS, Speed, Way, an_object
+from .cost import BEFORE, DIRECT, LAMBDA_CORE, SNS, SQS, Speed, Way, an_object
 from .inputs import Line
 from .samples import address
 
@@ -24,10 +24,11 @@ SIZES = {"20 KB": 20e3, "1 MB": 1e6, "100 MB": 1e8}
 SMALL = 20e3
 INFLATED_A_SECOND = 550e6
 """Bytes that isal's igzip inflates in a second of this machine's core. bench/formats.json is measured without gzip."""
+WAYS = {"SNS": SNS, "SQS": SQS, "S3 to SQS": DIRECT}
+"""The ways in: a topic that calls a function, one that fills a queue, and no topic."""
 FRUGAL = {
-    "SNS": replace(SNS, batch=100, ttl_days=7),
-    "SQS": replace(SQS, batch=100, ttl_days=7),
-    "SQS, no line an object": replace(SQS, batch=100, ttl_days=7, log_objects=False),
+    **{name: replace(way, batch=100, ttl_days=7) for name, way in WAYS.items()},
+    "S3 to SQS, no line an object": replace(DIRECT, batch=100, ttl_days=7, log_objects=False),
 }
 """`batch_size: 100` and `ledger: {ttl_days: 7}`; then `log_objects: false`, too."""
 
@@ -85,7 +86,7 @@ def formats_rows(at: Speed) -> list[list[str]]:
     for name, own in speeds(at):
         row = [name, f"{own.ratio:.1f}"]
         for size in SIZES.values():
-            for way in (SNS, SQS):
+            for way in WAYS.values():
                 before, after = (
                     sum(a_terabyte(size, own, each).values()) for each in (replace(way, design=BEFORE), way)
                 )
@@ -97,7 +98,7 @@ def formats_rows(at: Speed) -> list[list[str]]:
 def items_rows(at: Speed) -> list[list[str]]:
     """Return a row for each thing that is paid for of a terabyte of NDJSON in small objects, before and after, and with
     settings that cost less."""
-    ways = [replace(SNS, design=BEFORE), SNS, replace(SQS, design=BEFORE), SQS, *FRUGAL.values()]
+    ways = [replace(SNS, design=BEFORE), SNS, replace(SQS, design=BEFORE), SQS, DIRECT, *FRUGAL.values()]
     columns = [a_terabyte(SMALL, at, way) for way in ways]
     rows = [[kind, *(f"{column[kind]:,.2f}" for column in columns)] for kind in columns[0]]
     return [*rows, ["all", *(f"{sum(column.values()):,.2f}" for column in columns)]]

@@ -49,6 +49,12 @@ def test_a_queue_costs_requests_and_saves_invocations_with_their_lines() -> None
     assert sqs["logs"] < 0.7 * sns["logs"]
 
 
+def test_buckets_that_notify_the_queue_save_the_topic_and_nothing_else() -> None:
+    sqs, direct = (cost.an_object(2e4, 1769, AT, way) for way in (cost.SQS, cost.DIRECT))
+    assert direct == {**sqs, "SNS": 0}
+    assert sqs["SNS"] == prices.SNS_PUBLISH
+
+
 def test_without_a_line_an_object_only_those_of_invocations_are_paid_for() -> None:
     way = replace(cost.SQS, batch=100)
     with_lines, without = (
@@ -62,6 +68,14 @@ def test_the_items_of_a_terabyte_add_up_to_that_of_its_format() -> None:
     [ndjson] = [row for row in terabytes.formats_rows(AT) if row[0] == "NDJSON"]
     before, after, sqs_before, sqs = by_item["all"][:4]
     assert ndjson[2:4] == [f"{before} → {after}", f"{sqs_before} → {sqs}"]
+
+
+def test_the_issues_bounds_hold_for_small_objects_with_their_log_lines() -> None:
+    """Wanted of a stored terabyte in objects of 20 KB: $240 with a topic that calls a function, $200 with a queue."""
+    at = cost.speed()
+    dollars = {name: sum(terabytes.a_terabyte(2e4, at, way).values()) for name, way in terabytes.FRUGAL.items()}
+    assert dollars["SNS"] <= 240
+    assert dollars["S3 to SQS"] <= 200
 
 
 def test_a_burst_is_worked_off_and_none_of_it_vanishes() -> None:

@@ -116,9 +116,12 @@ def test_without_a_queue_each_topic_calls_a_function() -> None:
 
 
 def test_a_queue_takes_the_place_of_the_topics_functions() -> None:
-    loaded = config(backend={"queue": {"batch_size": 100, "batch_window": 5, "event_bridge": True}})
+    senders = {"event_bridge": True, "from_buckets": True}
+    loaded = config(backend={"queue": {"batch_size": 100, "batch_window": 5, **senders}})
     name = f"{loaded.stack_name}-dispatch-queue"
-    assert loaded.queue == DispatchQueue(name=name, batch_size=100, batch_window=5, event_bridge=True)
+    assert loaded.queue == DispatchQueue(
+        name=name, batch_size=100, batch_window=5, event_bridge=True, from_buckets=True
+    )
     assert (loaded.calling_topics, loaded.dispatchers) == ((), ("dispatch_queue",))
     assert loaded.topics
     assert config(backend={"queue": {}}).queue == DispatchQueue(name=name)
@@ -134,6 +137,7 @@ def test_a_queue_takes_the_place_of_the_topics_functions() -> None:
         ),
         ({"batch_window": 301}, ".batch_window: found the number 301; write a whole number from 0 to 300"),
         ({"event_bridge": "yes"}, '.event_bridge: found the text "yes"; write true or false'),
+        ({"from_buckets": "yes"}, '.from_buckets: found the text "yes"; write true or false'),
         ("mine", ': found the text "mine"; write '),
     ],
 )

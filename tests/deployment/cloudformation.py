@@ -57,8 +57,9 @@ def patch_moto() -> None:
     _find_by_resource(CloudFormationBackend)
     _protect_stacks()
     _refuse_second_event_sources(LambdaBackend)
-    # moto would run the functions itself, in Docker; the tests call those that hear.
+    # moto would run the functions itself, in Docker; the tests call those that hear, and read what a queue holds.
     LambdaBackend.send_sns_message = lambda *_, **__: None  # type: ignore[method-assign]
+    LambdaBackend.send_sqs_batch = lambda *_, **__: False  # type: ignore[method-assign]
     put = LambdaBackend.put_function_event_invoke_config
 
     def put_anew(self: Any, function_name: str, config: dict[str, Any]) -> Any:

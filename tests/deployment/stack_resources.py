@@ -112,6 +112,35 @@ def _query(query: Any) -> MetricDataQuery:
     return MetricDataQuery(query["Id"], None, None, query["ReturnData"], metric_stat=of)
 
 
+class Subscription(_Replaced, CloudFormationModel):
+    """A subscription to a topic."""
+
+    @staticmethod
+    def cloudformation_name_type() -> str:
+        return ""
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        return "AWS::SNS::Subscription"
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **kwargs: Any
+    ) -> Subscription:
+        properties = cloudformation_json["Properties"]
+        subscription = sns_backends[account_id][region_name].subscribe(
+            properties["TopicArn"], properties["Endpoint"], properties["Protocol"]
+        )
+        subscription.attributes["RedrivePolicy"] = json.dumps(properties["RedrivePolicy"])
+        return cls(subscription.arn)
+
+    @classmethod
+    def delete_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
+    ) -> None:
+        sns_backends[account_id][region_name].unsubscribe(resource_name)
+
+
 class _Policy(_Replaced):
     """A policy of topics or queues, which have it as an attribute."""
 

@@ -42,6 +42,10 @@ _QUEUE_KEYS = Keys(
             Whole(0, 300),
         ),
         "event_bridge": ("Whether a rule of EventBridge fills the queue, too.", Flag()),
+        "from_buckets": (
+            "Whether buckets notify the queue directly, which saves the topics' requests.",
+            Flag(),
+        ),
     },
     defaults=DispatchQueue(name=""),
 )
@@ -137,6 +141,11 @@ def _read_topics(field: Field, stack: str) -> tuple[Topic, ...]:
     return tuple(_read_topic(item, stack, names, targets) for item in items)
 
 
+def queue_name(stack: str) -> str:
+    """Return the name of the queue of notifications."""
+    return f"{stack}-{QUEUE_FUNCTION.replace('_', '-')}"
+
+
 def _read_queue(field: Field, stack: str) -> DispatchQueue | None:
     keys = field.keys()
     if field.absent:
@@ -146,10 +155,11 @@ def _read_queue(field: Field, stack: str) -> DispatchQueue | None:
     if batch_size > 10 and not batch_window:
         keys["batch_window"].fault("found 0 seconds with a batch_size above 10", "write a number from 1 to 300")
     return DispatchQueue(
-        name=f"{stack}-{QUEUE_FUNCTION.replace('_', '-')}",
+        name=queue_name(stack),
         batch_size=batch_size,
         batch_window=batch_window,
         event_bridge=bool(read_flag(keys["event_bridge"], False)),
+        from_buckets=bool(read_flag(keys["from_buckets"], False)),
     )
 
 

@@ -49,6 +49,8 @@ class DispatchQueue(msgspec.Struct, frozen=True, kw_only=True):
     batch_window: int = 0
     event_bridge: bool = False
     """Whether a rule of EventBridge fills it, too, with what the mapped buckets send there."""
+    from_buckets: bool = False
+    """Whether the mapped buckets notify it themselves, and not a topic that fills it."""
 
 
 class LaneConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -218,8 +220,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint_seconds: float = 60.0
     ledger_ttl_days: int = 30
     errors_ttl_days: int | None = None
-    """Days after which DynamoDB deletes an error item, in whatever state; None: not before it is drained or
-    discarded."""
+    """Days after which DynamoDB deletes an error item in any state; None: not before it is drained or discarded."""
     retry_give_up_after: float = 12 * 3600
     """Seconds for which what passes by itself is tried again, until a person is told."""
     timezones: dict[str, str] = {}
@@ -227,8 +228,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     tags: dict[str, str] = {}
     """The tags of the stack, and of all that it and the deployment create."""
     kms_keys: tuple[str, ...] = ()
-    """The ARN of the key that encrypts streams, tables, topics, the queue and logs (empty: the one that AWS manages),
-    then of those that did so before."""
+    """The ARN of the key that encrypts (empty: the one that AWS manages), then of those that did so before."""
     iam: NewRoles = NewRoles()
     package_bucket: str = ""
     """The bucket through which the package goes to Lambda; empty: it goes with the call, which takes 50 MB."""

@@ -1,4 +1,5 @@
-"""What is in a message of the redrive queue: the records of SNS events that no function took.
+"""What is in a message of the redrive queue: the records of SNS events that no function took, and what others put into
+the queue of notifications.
 
 Shapes (Amazon SNS Developer Guide, "Amazon SNS dead-letter queues"; AWS Lambda Developer Guide, "Adding a
 destination"):
@@ -6,6 +7,7 @@ destination"):
     {"Type": "Notification", "TopicArn", "Message": "<text>", …}      SNS could not hand it to the function
     {"requestContext", "requestPayload": <the event>, …}              Lambda gave up on `report`
     {"source": "aws.s3", "detail", …}                                 an event that `dispatch_queue` did not take
+    {"Records": [{"s3", "eventName", …}, …]}                          a notification of S3 that it did not take
 
 The text of a dead letter is such a document of Lambda again, about `dispatch`. Then the innermost event counts: a
 notification of S3 goes to `dispatch`, which puts it into its lane, and not to `report`, which would make an error item.
@@ -29,7 +31,7 @@ class UndeliveredRecord(msgspec.Struct, frozen=True):
     """A record of an SNS event, for the function that the topic calls."""
 
     topic: str
-    """The ARN of the topic; empty for an event of EventBridge."""
+    """The ARN of the topic; empty for what came through none."""
     record: dict[str, Any]
 
     @property
@@ -68,10 +70,10 @@ def _parse(text: str, depth: int) -> list[UndeliveredRecord]:
     match document:
         case {"Type": "Notification", "TopicArn": str(), "Message": str()}:
             return _parse_records([sns_record(document)], depth)
+        case {"source": "aws.s3", "detail": {"object": _}} | {"Records": [{"s3": _, "eventName": _}, *_]}:
+            return [UndeliveredRecord("", sns_record({"Message": text}))]
         case {"requestPayload": {"Records": [_, *_] as records}} | {"Records": [_, *_] as records}:
             return _parse_records(records, depth)
-        case {"source": "aws.s3", "detail": {"object": _}}:
-            return [UndeliveredRecord("", sns_record({"Message": text}))]
     return []
 
 

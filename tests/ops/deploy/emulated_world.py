@@ -61,9 +61,9 @@ class World:
         return arn(service, f"{self.name}-{name}")
 
     def notified(self) -> list[str]:
-        """The topics that the bucket notifies."""
+        """The topics and queues that the bucket notifies."""
         configuration = backend("s3").buckets[self.name].notification_configuration
-        return [entry.arn for entry in configuration.topic] if configuration else []
+        return [entry.arn for entry in (*configuration.topic, *configuration.queue)] if configuration else []
 
     def functions(self, stage: str = "dev") -> set[str]:
         """The functions of a stage that exist, by their names in app.py."""
@@ -71,11 +71,16 @@ class World:
         start = f"{self.name}-{stage}-"
         return {name.removeprefix(start) for name in names if name.startswith(start)}
 
-    def listeners(self, topic: str) -> list[str]:
-        """The functions that exist and are subscribed to a topic that exists."""
-        endpoints = [each.endpoint for each in backend("sns").subscriptions.values() if each.topic.arn == topic]
+    def listeners(self, receiver: str) -> list[str]:
+        """What keeps or hears a message to a topic that exists: functions that exist, and queues that let it send; or
+        the queue itself, if it lets S3 send."""
+        if ":sqs:" in receiver:
+            return [receiver] if _may_send("s3.amazonaws.com", receiver, "") else []
+        endpoints = [each.endpoint for each in backend("sns").subscriptions.values() if each.topic.arn == receiver]
         functions = {each.function_arn for each in backend("lambda").list_functions()}
-        return [endpoint for endpoint in endpoints if endpoint in functions and topic in backend("sns").topics]
+        if receiver not in backend("sns").topics:
+            return []
+        return [each for each in endpoints if each in functions or _may_send("sns.amazonaws.com", each, receiver)]
 
     def readers(self, stream: str) -> list[Any]:
         """The event sources of a stream whose functions exist, and may read it."""
@@ -95,6 +100,16 @@ class World:
                 failed = source.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
                 assert not failed or self.listeners(failed), f"nobody gets what fails in {stream}"
                 assert not failed or _is_allowed(source["FunctionArn"], "sns:Publish", failed)
+
+
+def _may_send(service: str, queue: str, source: str) -> bool:
+    """Whether there is such a queue, and its policy lets the service send; for S3, from any bucket."""
+    policies = [each.policy for each in backend("sqs").queues.values() if each.queue_arn == queue and each.policy]
+    return any(
+        statement["Principal"]["Service"] == service and source in json.dumps(statement["Condition"])
+        for policy in policies
+        for statement in (policy if isinstance(policy, dict) else json.loads(policy))["Statement"]
+    )
 
 
 def _is_allowed(function: str, action: str, resource: str) -> bool:

@@ -27,7 +27,7 @@ from slips.ops.deploy.stage import DeploymentStage
 from slips.ops.redrive.receivers import Receivers
 
 from .conftest import Clock
-from .emulated_project import APP, EmulatedProject
+from .emulated_project import APP, CallCounter, EmulatedProject
 from .emulated_world import World, arn, deploy
 
 pytestmark = pytest.mark.slow
@@ -136,8 +136,36 @@ def test_nothing_is_lost_while_notifications_move_from_a_function_to_the_queue(
     deploy(stage)
     assert clock.seconds >= seconds + 300
     assert "TopicDispatchSubscription" in deployed_template(world.name)["Resources"]
-    assert world.listeners(topic) == []
+    assert world.listeners(topic) == [world.arn("sqs", "dispatch-queue")]
     assert "dispatch" not in world.functions()
+
+
+DIRECT = "{queue: {from_buckets: true}}"
+
+
+def test_nothing_is_lost_while_a_bucket_moves_to_the_queue_and_back(
+    world: World, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    """From a topic that calls a function to a queue that S3 fills, and back: `look` fails at any call in between."""
+    deploy(world.write(), buckets=[world.name])
+    queue, topic = world.arn("sqs", "dispatch-queue"), world.arn("sns", "dispatch")
+    CallCounter(world.look, monkeypatch)
+    assert deploy(world.write(DIRECT), buckets=[world.name]).silent == ()
+    assert (world.notified(), world.listeners(topic)) == ([queue], [queue])
+    assert "dispatch" not in world.functions()
+    stage, seconds = world.write("{queue: {}}"), clock.seconds
+    assert deploy(stage).silent == ()
+    assert clock.seconds >= seconds + 300, "S3 may still deliver what it was to send to the queue"
+    assert (world.notified(), world.listeners(queue)) == ([topic], [])
+    assert [line for line in find_drift(stage, current_account()) if "DispatchQueue" in line or "s3:" in line] == []
+
+
+def test_nothing_is_lost_while_the_topic_of_a_queue_is_renamed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    deploy(world.write("{queue: {}, sns_topics: [{name: one}]}"), buckets=[world.name])
+    CallCounter(world.look, monkeypatch)
+    assert deploy(world.write("{queue: {}, sns_topics: [{name: two}]}")).silent == ()
+    assert world.notified() == [world.arn("sns", "two")]
+    assert "TopicOneSubscription" not in deployed_template(world.name)["Resources"]
 
 
 CONFIG = msgspec.structs.replace(
@@ -198,9 +226,6 @@ def test_a_packaged_function_is_marked_together_with_its_setting(world: World) -
 def test_what_the_queue_gave_up_on_is_sent_to_its_function(world: World) -> None:
     stage = world.write(QUEUE)
     deploy(stage)
-    # The emulator's CloudFormation does not subscribe.
-    topic = {"TopicArn": world.arn("sns", "dispatch"), "Protocol": "sqs"}
-    aws.client("sns").subscribe(**topic, Endpoint=world.arn("sqs", "dispatch-queue"))
     function = arn("lambda", f"function:{stage.function_name('dispatch_queue')}")
     receivers = Receivers(stage.config, world.arn("sqs", "redrive"))
     s3 = '{\\"Records\\": [{\\"eventName\\": \\"ObjectCreated:Put\\", \\"s3\\": {\\"bucket\\": {\\"name\\": \\"b\\"}, '
@@ -208,7 +233,8 @@ def test_what_the_queue_gave_up_on_is_sent_to_its_function(world: World) -> None
     of_sns = f'{{"Type": "Notification", "TopicArn": "{world.arn("sns", "dispatch")}", "Message": "{s3}"}}'
     of_rule = '{"detail-type": "Object Created", "source": "aws.s3", "detail": {"bucket": {"name": "b"}, "object": '
     of_rule += '{"key": "k"}}}'
-    for text in (of_sns, of_rule):
+    of_s3 = s3.replace("\\", "")
+    for text in (of_sns, of_rule, of_s3):
         [record] = parse_message(text)
         assert record.is_notification
         assert receivers.find(record) == function

@@ -24,10 +24,10 @@ from slips.ops.deploy.bucket_notifications import (
     PATIENCE,
     mapped_prefixes,
     plan_notifications,
-    stage_topics,
     uncovered_prefixes,
 )
 from slips.ops.deploy.gaps import silent_buckets
+from slips.ops.deploy.notification_receivers import stage_receivers
 from slips.ops.deploy.stage import read_stage
 
 from ...deployment.cloudformation import patch_moto
@@ -76,7 +76,7 @@ def refused(*arguments: str) -> str:
 def uncovered(bucket: str, configuration: dict[str, Any]) -> list[str]:
     """The mapped prefixes of which the stage hears nothing."""
     config, account = read_stage("dev").config, current_account()
-    return uncovered_prefixes(configuration, mapped_prefixes(config, bucket), stage_topics(config, account))
+    return uncovered_prefixes(configuration, mapped_prefixes(config, bucket), stage_receivers(config, account).heard)
 
 
 def resources(stack: str) -> dict[str, str]:

@@ -158,10 +158,11 @@ def test_a_new_object_reaches_dispatch_in_the_event_that_lambda_makes_of_sns(pla
     assert (ref.bucket, ref.key, ref.size) == (played.bucket, "logs/a b+c=ä.gz", 5)
 
 
+@pytest.mark.parametrize("from_buckets", [False, True])
 def test_through_a_queue_objects_reach_dispatch_in_batches_that_come_again_when_it_raises(
-    aws_up: EmbeddedAws,
+    aws_up: EmbeddedAws, from_buckets: bool
 ) -> None:
-    played = Played(aws_up, queue=DispatchQueue(name=f"queue-{uuid4().hex[:8]}"))
+    played = Played(aws_up, queue=DispatchQueue(name=f"queue-{uuid4().hex[:8]}", from_buckets=from_buckets))
     counts: Counter[str] = Counter()
     played.does["dispatch"] = lambda event: raise_once(counts, "dispatch")
     played.upload("logs/a")
@@ -170,6 +171,7 @@ def test_through_a_queue_objects_reach_dispatch_in_batches_that_come_again_when_
     played.player.stop()
     first, *later = played.events["dispatch"]
     assert first["Records"][0]["eventSource"] == "aws:sqs"
+    assert ('"TopicArn"' in first["Records"][0]["body"]) is not from_buckets
     assert {ref.key for event in later for ref in parse_notifications(event).refs} == {"logs/a", "logs/b"}
     # S3's test message is none.
     assert played.player.messages == 2

@@ -10,7 +10,8 @@ _MISSING = ("404", "NoSuchBucket")
 
 
 def check_region(access: S3Access, bucket: str, region: str) -> None:
-    """Raise DeploymentError where the bucket is missing, or in another region: S3 notifies only topics of its own."""
+    """Raise DeploymentError where the bucket is missing, or in another region: S3 notifies only topics
+    and queues of its own."""
     from botocore.exceptions import ClientError
 
     with explain_aws_errors(f"the bucket {bucket}"):
@@ -30,8 +31,9 @@ def check_region(access: S3Access, bucket: str, region: str) -> None:
 
 def _wrong_region(bucket: str, actual: str, region: str) -> str:
     return (
-        f"the bucket {bucket} is in {actual}, and this deployment in {region}; S3 notifies only topics of its own "
-        f"region: deploy to {actual} (AWS_REGION={actual}), or create an EventBridge rule across regions"
+        f"the bucket {bucket} is in {actual}, and this deployment in {region}; S3 notifies only topics and "
+        f"queues of its own region: deploy to {actual} (AWS_REGION={actual}), or create an EventBridge rule across "
+        "regions"
     )
 
 

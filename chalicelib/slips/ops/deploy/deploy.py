@@ -172,7 +172,7 @@ def plan_deployment(
         instead_of=instead_of, deploys=True,
     )  # fmt: skip
     try:
-        handover = plan_handover(stage, account, provision.stack.former_topics)
+        handover = plan_handover(stage, account, provision.stack.former)
     except BaseException:
         provision.discard()
         raise

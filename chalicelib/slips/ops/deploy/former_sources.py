@@ -15,7 +15,9 @@ from .account import AwsAccount
 from .account_resources import find_stack
 from .bucket_notifications import FormerOwner
 from .chalice_notes import read_notes
-from .existing_resources import stack_resources
+from .existing_resources import StackResource, stack_resources
+from .notification_receivers import stage_queue
+from .stack.dispatch_queue import takes_buckets
 from .stage import DeploymentStage
 from .topic_removals import obsolete_topics
 
@@ -74,14 +76,23 @@ def find_former_owners(
     stage: DeploymentStage, account: AwsAccount, bucket: str, instead_of: str = ""
 ) -> list[FormerOwner]:
     """Find whose notifications a bucket is to send to the stage: those that SLIPS added for its stack, all to obsolete
-    topics of its stack, and, below the mapped prefixes, those of the stack `instead_of`. Raises DeploymentError, also
-    where there is no such stack."""
-    obsolete = frozenset(topic.name for topic in obsolete_topics(stage, account))
-    owners = [FormerOwner(stage.config.stack_name, obsolete)]
+    topics of its stack and to its queue where that takes none any longer, and, below the mapped prefixes, those of the
+    stack `instead_of`. Raises DeploymentError, also where there is no such stack."""
+    obsolete = {topic.name for topic in obsolete_topics(stage, account)}
+    if not takes_buckets(stage.config):
+        obsolete.add(stage_queue(stage.config, account))
+    owners = [FormerOwner(stage.config.stack_name, frozenset(obsolete))]
     if instead_of:
         if find_stack(instead_of) is None:
             raise DeploymentError(f"there is no stack {instead_of} that the bucket could notify now")
         below = notified_prefixes(stage.config.mappings, bucket)
-        topics = frozenset(each.name for each in stack_resources(instead_of) if each.kind == "AWS::SNS::Topic")
-        owners.append(FormerOwner(instead_of, topics, below))
+        receivers = frozenset(filter(None, (_receiver_arn(each, account) for each in stack_resources(instead_of))))
+        owners.append(FormerOwner(instead_of, receivers, below))
     return owners
+
+
+def _receiver_arn(resource: StackResource, account: AwsAccount) -> str:
+    """The ARN of a topic or queue of a stack; empty for anything else."""
+    if resource.kind == "AWS::SQS::Queue":  # Its physical id is its URL.
+        return account.arn("sqs", resource.name.rpartition("/")[2])
+    return resource.name if resource.kind == "AWS::SNS::Topic" else ""

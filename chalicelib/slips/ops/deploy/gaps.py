@@ -14,8 +14,10 @@ from ...errors import DeploymentError
 from ...model import utc
 from .account import AwsAccount
 from .account_resources import find_stack
-from .bucket_notifications import NotificationPlan, read_notifications, stage_topics, uncovered_prefixes
+from .bucket_notifications import NotificationPlan, read_notifications, uncovered_prefixes
 from .change_set import Say
+from .notification_entries import list_entries, receiver_of
+from .notification_receivers import stage_receivers
 from .stage import DeploymentStage
 
 
@@ -33,7 +35,7 @@ def silent_buckets(stage: DeploymentStage, account: AwsAccount) -> Iterator[Sile
     anybody may notify it: then nothing is said."""
     if any(topic.arn.startswith("arn:") for topic in stage.config.topics):
         return
-    access = S3Access(stage.config.buckets)
+    access, receivers = S3Access(stage.config.buckets), stage_receivers(stage.config, account).heard
     for bucket in sorted({mapping.bucket for mapping in stage.config.mappings}):
         mapped = literal_heads(stage.config.mappings, bucket)
         try:
@@ -41,7 +43,7 @@ def silent_buckets(stage: DeploymentStage, account: AwsAccount) -> Iterator[Sile
         except DeploymentError as error:
             yield SilentBucket(bucket, (), str(error))
             continue
-        if prefixes := shorten(uncovered_prefixes(configuration, mapped, stage_topics(stage.config, account))):
+        if prefixes := shorten(uncovered_prefixes(configuration, mapped, receivers)):
             yield SilentBucket(bucket, tuple(prefixes), _describe(stage, bucket, prefixes, configuration))
 
 
@@ -49,8 +51,8 @@ def _describe(stage: DeploymentStage, bucket: str, prefixes: list[str], configur
     names = ", ".join(prefixes[:3]) + (", …" if len(prefixes) > 3 else "")
     what = f"below {names}" if any(prefixes) else "of any object"
     run = f"slips provision --stage {stage.name} --bucket-notifications {bucket}"
-    others = sorted({entry["TopicArn"] for entry in configuration.get("TopicConfigurations", ())})
-    instead = [topic for topic in others if len(uncovered_prefixes(configuration, prefixes, [topic])) < len(prefixes)]
+    others = sorted({receiver_of(entry) for entry in list_entries(configuration)})
+    instead = [each for each in others if len(uncovered_prefixes(configuration, prefixes, [each])) < len(prefixes)]
     notifies = f" (it notifies {', '.join(instead)})" if instead else ""
     return f"s3://{bucket} does not notify this stage {what}{notifies}; run: {run}"
 
@@ -74,10 +76,10 @@ def remembered_since(config: Config) -> float:
 
 
 def unnotified_prefixes(config: Config, account: AwsAccount, bucket: str) -> list[str]:
-    """Return the mapped prefixes of which the bucket notifies no topic of slips.yml. Raises DeploymentError."""
+    """Return the mapped prefixes of which the bucket notifies nothing that the stage hears. Raises DeploymentError."""
     configuration = read_notifications(S3Access(config.buckets), bucket)
     mapped = literal_heads(config.mappings, bucket)
-    return shorten(uncovered_prefixes(configuration, mapped, stage_topics(config, account)))
+    return shorten(uncovered_prefixes(configuration, mapped, stage_receivers(config, account).heard))
 
 
 def execute_notifications(stage: DeploymentStage, plans: Iterable[NotificationPlan], say: Say) -> None:

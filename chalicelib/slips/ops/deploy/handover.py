@@ -16,13 +16,14 @@ from ...errors import DeploymentError
 from .. import polling
 from ..aws_errors import with_state
 from .account import AwsAccount
-from .bucket_notifications import NotificationPlan, plan_moves, read_notifications, stage_topics, uncovered_prefixes
+from .bucket_notifications import NotificationPlan, plan_moves, read_notifications, uncovered_prefixes
 from .bucket_region import bucket_exists
 from .change_set import Say
 from .code_record import record_code
-from .existing_resources import StackResource
+from .former_resources import FormerResources
 from .former_sources import FormerSources, find_former_owners, find_former_sources, stream_name
 from .lane_end import is_read_to_its_end
+from .notification_receivers import stage_receivers
 from .packaging import run_packaging
 from .policies import write_files
 from .provision import plan_stack
@@ -41,8 +42,8 @@ class Handover:
     stage: DeploymentStage
     account: AwsAccount
     sources: FormerSources
-    topics: tuple[StackResource, ...]
-    """Topics of the stack that are still in use, and go at the end."""
+    former: FormerResources
+    """What of the stack is still in use, and goes at the end."""
     moves: tuple[NotificationPlan, ...]
 
     def lines(self) -> Iterator[str]:
@@ -54,7 +55,7 @@ class Handover:
         for stream in self.sources.streams:
             yield f"Read    the stream {stream_name(stream)} to its end"
         yield f"Run     chalice deploy --stage {self.stage.name} again, to remove what is no longer used"
-        yield from (f"Remove  {topic.kind:26} {topic.logical}" for topic in self.topics)
+        yield from self.former.removals()
 
     def execute(self, say: Say) -> None:
         """Move the notifications, wait until nothing comes through the old topics and lanes, and end them. Raises
@@ -75,12 +76,12 @@ class Handover:
         plan_stack(self.stage, self.account).execute(say)
 
 
-def plan_handover(stage: DeploymentStage, account: AwsAccount, topics: tuple[StackResource, ...]) -> Handover | None:
-    """Plan the handover; None where the functions hear what slips.yml names, and nothing else. `topics` are those of
-    the stack that are in use, and not in slips.yml. Raises DeploymentError where nobody would be notified any longer of
-    something that is mapped."""
+def plan_handover(stage: DeploymentStage, account: AwsAccount, former: FormerResources) -> Handover | None:
+    """Plan the handover; None where the functions hear what slips.yml names, and nothing else. `former` is what of the
+    stack is in use, and not in slips.yml. Raises DeploymentError where nobody would be notified any longer of something
+    that is mapped."""
     sources = find_former_sources(stage, account)
-    if not (sources or topics):
+    if not (sources or any(former)):
         return None
     moves, access = [], S3Access(stage.config.buckets)
     with with_state("nothing was changed"):
@@ -89,16 +90,17 @@ def plan_handover(stage: DeploymentStage, account: AwsAccount, topics: tuple[Sta
                 move = plan_moves(stage.config, bucket, account, find_former_owners(stage, account, bucket))
                 _check_heard(stage, account, sources, move)
                 moves += [move] if move.moved else []
-    return Handover(stage, account, sources, topics, tuple(moves))
+    return Handover(stage, account, sources, former, tuple(moves))
 
 
 def _check_heard(stage: DeploymentStage, account: AwsAccount, sources: FormerSources, move: NotificationPlan) -> None:
     mapped = literal_heads(stage.config.mappings, move.bucket)
-    topics = stage_topics(stage.config, account)
-    silent = set(uncovered_prefixes(read_notifications(move.access, move.bucket), mapped, (*topics, *sources.topics)))
-    if deaf := sorted(set(uncovered_prefixes(move.configuration, mapped, topics)) - silent):
+    receivers = stage_receivers(stage.config, account)
+    heard = (*receivers.heard, *sources.topics)
+    silent = set(uncovered_prefixes(read_notifications(move.access, move.bucket), mapped, heard))
+    if deaf := sorted(set(uncovered_prefixes(move.configuration, mapped, receivers.heard)) - silent):
         raise DeploymentError(
             f"the bucket {move.bucket} notifies {', '.join(sources.topics)} of mapped prefixes ({', '.join(deaf)}), "
             "which slips.yml no longer names; SLIPS did not add that notification: let it go to "
-            f"{topics[0]} first, or write the topic into backend.sns_topics again"
+            f"{receivers.settled[0]} first, or write the topic into backend.sns_topics again"
         )

@@ -14,6 +14,7 @@ from .account import AwsAccount
 from .account_resources import find_function, find_key, find_key_policy, find_stream
 from .chalice_config import stage_roles
 from .packaged import resolve_names
+from .stack.dispatch_queue import takes_buckets
 from .stage import DeploymentStage
 
 _NEEDED = ("kms:Decrypt", "kms:GenerateDataKey")
@@ -48,11 +49,11 @@ def _problem(arn: str, account: AwsAccount) -> str:
 
 
 def _policy_problems(config: Config, account: AwsAccount) -> Iterator[str]:
-    """S3 tells nobody that it may not use the key of a topic, and SNS nobody that it may not use that of the queue:
-    notifications would be lost silently."""
+    """S3 tells nobody that it may not use the key of a topic or queue, and SNS nobody that it may not use that of the
+    queue: notifications would be lost silently."""
     policy = json.loads(find_key_policy(config.kms_key))
     services = [f"logs.{account.region}.amazonaws.com", "cloudwatch.amazonaws.com", "sns.amazonaws.com"]
-    if any(not topic.arn.startswith("arn:") for topic in config.topics):
+    if takes_buckets(config) or any(not topic.arn.startswith("arn:") for topic in config.topics):
         services.append("s3.amazonaws.com")
     for service in services:
         if any(not _allows(policy, service, action) for action in _NEEDED):

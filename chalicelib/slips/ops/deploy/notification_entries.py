@@ -1,8 +1,10 @@
-"""The entries of a bucket's notifications: what S3 tells which topic, below which prefix."""
+"""The entries of a bucket's notifications: what S3 tells which receiver (a topic, a queue or a function), below which
+prefix."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import quote_plus, unquote_plus
 
@@ -10,17 +12,47 @@ CREATED: Final = "s3:ObjectCreated:*"
 RESTORED: Final = "s3:ObjectRestore:Completed"
 """Amazon S3 User Guide, "Supported event types for SQS, SNS, and Lambda"."""
 _ESCAPE: Final = re.compile("%[0-9a-fA-F]{2}")
-_KINDS: Final = ("TopicConfigurations", "QueueConfigurations", "LambdaFunctionConfigurations")
+_LISTS: Final = {
+    "TopicArn": "TopicConfigurations",
+    "QueueArn": "QueueConfigurations",
+    "LambdaFunctionArn": "LambdaFunctionConfigurations",
+}
+"""By the key that names the receiver: the list that holds the entry (Amazon S3 API, NotificationConfiguration)."""
+_KEYS: Final = {"sns": "TopicArn", "sqs": "QueueArn", "lambda": "LambdaFunctionArn"}
+"""By service: the key that names the receiver."""
 
 
-def count_entries(configuration: dict[str, Any]) -> int:
-    """Count the entries for whomever: S3 takes a hundred together."""
-    return sum(len(configuration.get(kind, ())) for kind in _KINDS)
+def list_entries(configuration: dict[str, Any]) -> list[dict[str, Any]]:
+    """List the entries for all receivers; EventBridge has none."""
+    return [entry for name in _LISTS.values() for entry in configuration.get(name, ())]
 
 
-def new_entry(stack: str, topic: str, prefix: str) -> dict[str, Any]:
+def replace_entries(configuration: dict[str, Any], entries: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return the configuration with these entries in place of its own."""
+    changed = {name: value for name, value in configuration.items() if name not in _LISTS.values()}
+    for entry in entries:
+        changed.setdefault(_LISTS[_receiver_key(entry)], []).append(entry)
+    return changed
+
+
+def receiver_of(entry: Any) -> str:
+    """The ARN of whom the entry notifies."""
+    return str(entry[_receiver_key(entry)])
+
+
+def redirect(entry: Any, receiver: str) -> dict[str, Any]:
+    """Return the entry with another receiver."""
+    rest = {name: value for name, value in entry.items() if name not in _LISTS}
+    return {**rest, _KEYS[receiver.split(":")[2]]: receiver}
+
+
+def _receiver_key(entry: Any) -> str:
+    return next(key for key in _LISTS if key in entry)
+
+
+def new_entry(stack: str, receiver: str, prefix: str) -> dict[str, Any]:
     """Make the entry that SLIPS adds for a prefix."""
-    entry: dict[str, Any] = {"Id": entry_id(stack, prefix), "TopicArn": topic, "Events": [CREATED]}
+    entry = redirect({"Id": entry_id(stack, prefix), "Events": [CREATED]}, receiver)
     if prefix:
         entry["Filter"] = {"Key": {"FilterRules": [{"Name": "prefix", "Value": encode_filter(prefix)}]}}
     return entry
@@ -31,10 +63,10 @@ def entry_id(stack: str, prefix: str) -> str:
     return f"{stack}-{prefix or 'all'}"[:255]
 
 
-def is_ours(entry: Any, stack: str, topic: str) -> bool:
+def is_ours(entry: Any, stack: str, receiver: str) -> bool:
     """Whether SLIPS has added the entry."""
     ids = {entry_id(stack, prefix_of(entry)), entry_id(stack, _filter_value(entry))}
-    return entry["TopicArn"] == topic and entry.get("Id") in ids
+    return receiver_of(entry) == receiver and entry.get("Id") in ids
 
 
 def prefix_of(entry: Any) -> str:
@@ -55,23 +87,22 @@ def is_in_filter(key: str, value: str) -> bool:
     return encode_filter(key).startswith(_ESCAPE.sub(lambda each: each[0].upper(), value))
 
 
-def covers(entry: Any, prefix: str, topic: str) -> bool:
-    """Whether the entry notifies the topic of all new objects below the prefix."""
+def covers(entry: Any, prefix: str, receivers: Iterable[str]) -> bool:
+    """Whether the entry notifies one of the receivers of all new objects below the prefix."""
     return (
-        entry["TopicArn"] == topic
+        receiver_of(entry) in receivers
         and CREATED in entry["Events"]
         and "suffix" not in _filters(entry)
         and is_in_filter(prefix, _filter_value(entry))
     )
 
 
-def tells_others_of_restores(configuration: dict[str, Any], stack: str, topic: str) -> bool:
+def tells_others_of_restores(entries: Iterable[Any], stack: str, receiver: str) -> bool:
     """Whether an entry that is not ours tells anybody of restored objects: S3 refuses two for the same objects."""
-    entries = [(kind, entry) for kind in _KINDS for entry in configuration.get(kind, [])]
     return any(
         event.startswith("s3:ObjectRestore:")
-        for kind, entry in entries
-        if not (kind == _KINDS[0] and is_ours(entry, stack, topic))
+        for entry in entries
+        if not is_ours(entry, stack, receiver)
         for event in entry["Events"]
     )
 

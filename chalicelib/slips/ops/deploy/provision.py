@@ -11,7 +11,7 @@ Without a terminal:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...errors import DeploymentError
@@ -20,14 +20,14 @@ from . import given_arns
 from .account import AwsAccount
 from .bucket_notifications import NotificationPlan, plan_notifications
 from .change_set import Change, ChangeSet, Say, propose
+from .existing_resources import adopt as import_resources
 from .existing_resources import (
-    StackResource,
     conflicting_topics,
     find_undecided,
     managed_resources,
     unmanaged_resources,
 )
-from .existing_resources import adopt as import_resources
+from .former_resources import FormerResources, find_former_resources
 from .former_sources import find_former_owners
 from .gaps import execute_notifications
 from .index_steps import change_indexes, index_steps, next_template
@@ -37,7 +37,6 @@ from .ownership import check_not_renamed
 from .restoration import deployed_template, list_manual_changes, restore
 from .setting_change import SettingChange
 from .stack import template
-from .stack.queues import allow_topics
 from .stack.storage import tables
 from .stack_ownership import check_stack_owned
 from .stack_removals import with_contents
@@ -46,7 +45,7 @@ from .stream_retention import short_streams
 from .table_changes import TableChange, table_changes
 from .tags import owned_tags
 from .termination_protection import protection_changes
-from .topic_removals import check_removable, obsolete_topics, topics_in_use
+from .topic_removals import check_left_topics
 from .unmapped_buckets import unmapped_buckets
 
 Confirm = Callable[[str], None]
@@ -74,8 +73,7 @@ class StackPlan:
     """What CloudFormation changes by another call than a change set."""
     remove_data: bool = False
     """Whether streams, tables and queues may be deleted with what is in them."""
-    former_topics: tuple[StackResource, ...] = ()
-    """Topics that slips.yml no longer asks for, and that are in use."""
+    former: FormerResources = field(default_factory=FormerResources)
     former_indexes: tuple[str, ...] = ()
     """Indexes that this version does not read: the deployed functions may be of an earlier one."""
 
@@ -86,8 +84,7 @@ class StackPlan:
         yield from map(str, self.changes)
         yield from map(str, self.tables)
         yield from (f"Set     {change}" for change in self.settings)
-        for topic in self.former_topics:
-            yield f"Keep    {topic.kind:26} {topic.logical}  until `slips deploy` has moved what uses it"
+        yield from self.former.lines()
         for index in self.former_indexes:
             yield f"Keep    index {index}  until the next `slips deploy`, so you can go back to the previous version"
         if not (self.imports or self.restorations or self.changes or self.tables or self.settings):
@@ -106,12 +103,12 @@ class StackPlan:
         if self.imports or self.restorations:
             if self.imports:
                 confirm(f"take {', '.join(self.imports.values())} into the stack as they are?")
-                config, template = self.stage.config, _template(self.stage, self.former_topics)
+                config, template = self.stage.config, _template(self.stage, self.former)
                 import_resources(config, template, deployed_template(config.stack_name), self.imports, say)
             if self.restorations:
                 confirm("restore what was deleted or changed by hand?")
                 restore(self.stage.config, self.restorations, say)
-            rest = _propose(self.stage, self.former_topics, remove_data=self.remove_data)
+            rest = _propose(self.stage, self.former, remove_data=self.remove_data)
             for line in rest.lines():
                 say(line)
             rest.execute(say, confirm)
@@ -123,7 +120,7 @@ class StackPlan:
                 raise
             if self.change_set is not None:
                 self.change_set.execute(say)
-                template = _template(self.stage, self.former_topics)
+                template = _template(self.stage, self.former)
                 change_indexes(self.stage.config, template, say, drops=False)
             self._change_the_rest(say)
 
@@ -202,6 +199,7 @@ def plan_provision(
             plan_notifications(stage.config, bucket, account, find_former_owners(stage, account, bucket, instead_of))
             for bucket in buckets
         )
+        check_left_topics(stage, account, notifications)
     warnings = (*unmapped_buckets(stage, account), *short_streams(stage.config))
     return ProvisionPlan(plan_stack(stage, account, adopt=adopt, remove_data=remove_data), notifications, warnings)
 
@@ -225,16 +223,14 @@ def plan_stack(
             "another stack_name"
         )
     with with_state("nothing was changed"):
-        obsolete = obsolete_topics(stage, account)
-        check_removable(stage, account, obsolete)
-        former_topics = tuple(topics_in_use(stage, obsolete))
+        former = find_former_resources(stage, account)
     restorations = list_manual_changes(stack, account)
     if names:
         return StackPlan(
             stage, names, tuple(_additions(stage, names)), None, restorations=restorations, remove_data=remove_data,
-            former_topics=former_topics,
+            former=former,
         )  # fmt: skip
-    plan = _propose(stage, former_topics, remove_data=remove_data)
+    plan = _propose(stage, former, remove_data=remove_data)
     if not restorations:
         return plan
     plan.discard()  # The restoration changes the stack, and with that its change set is out of date.
@@ -253,28 +249,25 @@ def _check_given_tables(stage: DeploymentStage) -> None:
         )
 
 
-def _propose(stage: DeploymentStage, former_topics: tuple[StackResource, ...], *, remove_data: bool) -> StackPlan:
+def _propose(stage: DeploymentStage, former: FormerResources, *, remove_data: bool) -> StackPlan:
     stack = stage.config.stack_name
-    template, deployed = _template(stage, former_topics), deployed_template(stack)
+    template, deployed = _template(stage, former), deployed_template(stack)
     change_set = propose(stack, next_template(template, deployed, drops=False), owned_tags(stage.config))
     changes = tuple(with_contents(stack, change_set.changes if change_set else ()))
     table_changes = tuple(find_table_changes(stage, changes))
     settings = tuple(protection_changes(stage))
-    former = tuple(f"{name} of {steps.table}" for steps in index_steps(template, deployed) for name in steps.former)
+    indexes = tuple(f"{name} of {steps.table}" for steps in index_steps(template, deployed) for name in steps.former)
     return StackPlan(
         stage, {}, changes, change_set, table_changes, settings=settings, remove_data=remove_data,
-        former_topics=former_topics, former_indexes=former,
+        former=former, former_indexes=indexes,
     )  # fmt: skip
 
 
-def _template(stage: DeploymentStage, former_topics: tuple[StackResource, ...]) -> dict[str, Any]:
-    """The template with topics of before, as they are."""
+def _template(stage: DeploymentStage, former: FormerResources) -> dict[str, Any]:
+    """The template with what of before is still in use."""
     template = stage_template(stage)
-    resources = deployed_template(stage.config.stack_name)["Resources"] if former_topics else {}
-    for topic in former_topics:
-        names = (topic.logical, f"{topic.logical}Policy")
-        template["Resources"] |= {name: resources[name] for name in names if name in resources}
-    allow_topics(template, [topic.logical for topic in former_topics if topic.logical in template["Resources"]])
+    if any(former):
+        former.keep_in(template, deployed_template(stage.config.stack_name))
     return template
 
 

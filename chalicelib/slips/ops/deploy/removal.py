@@ -16,6 +16,7 @@ from .bucket_notifications import remove_notifications
 from .change_set import Say, is_changing, stack_status
 from .contents import Contents, describe_contents
 from .log_groups import api_log_group
+from .notification_receivers import own_receivers, stage_receivers
 from .stack_events import follow, list_events
 from .stage import DeploymentStage
 from .topic_removals import obsolete_topics
@@ -76,15 +77,15 @@ def list_stores(stage: DeploymentStage) -> Iterator[Store]:
 
 
 def remove_bucket_notifications(stage: DeploymentStage, account: AwsAccount, say: Say) -> None:
-    """Remove the notifications of the mapped buckets to our topics; to topics that an ARN names, only those that
-    `--bucket-notifications` added. Raises DeploymentError."""
-    access = S3Access(stage.config.buckets)
-    topics = {account.arn("sns", topic.arn): not topic.arn.startswith("arn:") for topic in stage.config.topics}
+    """Remove the notifications of the mapped buckets to our topics and our queue; to topics that an ARN names, only
+    those that `--bucket-notifications` added. Raises DeploymentError."""
+    access, config = S3Access(stage.config.buckets), stage.config
     # A deployment that was killed may have left some that slips.yml names no longer.
-    topics |= dict.fromkeys((topic.name for topic in obsolete_topics(stage, account)), True)
-    for bucket in sorted({mapping.bucket for mapping in stage.config.mappings}):
-        for arn, is_own in topics.items() if _is_accessible(access, bucket) else ():
-            if remove_notifications(access, stage.config.stack_name, bucket, arn, is_own=is_own):
+    own = {*own_receivers(config, account), *(topic.name for topic in obsolete_topics(stage, account))}
+    receivers = sorted(own.union(stage_receivers(config, account).heard))
+    for bucket in sorted({mapping.bucket for mapping in config.mappings}):
+        for arn in receivers if _is_accessible(access, bucket) else ():
+            if remove_notifications(access, config.stack_name, bucket, arn, is_own=arn in own):
                 say(f"s3://{bucket} no longer notifies {arn}")
 
 

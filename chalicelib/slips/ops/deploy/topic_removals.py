@@ -1,21 +1,21 @@
-"""Topics that a change of the stack, or its removal, would delete: with them go the subscriptions of others."""
+"""Topics that a change of the stack, or its removal, would delete, or that a bucket would no longer notify: others may
+be subscribed to them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
-from ...config.access import S3Access
 from ...errors import DeploymentError
 from .account import AwsAccount
 from .account_resources import find_function_tags
-from .bucket_notifications import read_notifications
-from .bucket_region import bucket_exists
+from .bucket_notifications import NotificationPlan
 from .chalice_notes import read_notes
 from .existing_resources import StackResource, stack_resources
+from .notification_receivers import stage_queue
 from .stack.alarms import alarm_topic
 from .stack.topics import topics as topic_resources
 from .stage import DeploymentStage
-from .subscriptions import Subscription, list_subscriptions
+from .subscriptions import Subscription, list_subscriptions, list_visible_subscriptions
 from .tags import OWNER_TAG
 
 _TOPIC = "AWS::SNS::Topic"
@@ -58,18 +58,32 @@ def check_removable(stage: DeploymentStage, account: AwsAccount, obsolete: Itera
             )
 
 
-def topics_in_use(stage: DeploymentStage, topics: Iterable[StackResource]) -> list[StackResource]:
-    """Those of the topics to which somebody is subscribed, or of which a mapped bucket notifies: first `slips deploy`
-    has to let the functions and the buckets use others. Raises DeploymentError."""
-    topics, access = list(topics), S3Access(stage.config.buckets)
-    buckets = sorted({mapping.bucket for mapping in stage.config.mappings}) if topics else ()
-    notified = {
-        entry["TopicArn"]
-        for bucket in buckets
-        if bucket_exists(access, bucket)
-        for entry in read_notifications(access, bucket).get("TopicConfigurations", ())
-    }
-    return [topic for topic in topics if topic.name in notified or list_subscriptions(topic.name)]
+def check_left_topics(stage: DeploymentStage, account: AwsAccount, moves: Iterable[NotificationPlan]) -> None:
+    """Raise DeploymentError where others are subscribed to a topic of slips.yml that a bucket stops notifying."""
+    named = {account.arn("sns", topic.arn) for topic in stage.config.topics}
+    for move in moves:
+        for topic in sorted({former for _, former in move.moved} & named):
+            others = list_visible_subscriptions(topic, account.id)
+            if others := [each for each in others if not _is_ours(each, stage, account)]:
+                raise DeploymentError(
+                    f"{topic}: others are subscribed, too: {', '.join(map(str, others))}; they would hear nothing of "
+                    f"{move.bucket} any longer. Leave that bucket as it is (the topic fills the queue, too), or let "
+                    "them use another topic first"
+                )
+
+
+def topics_in_use(
+    stage: DeploymentStage, account: AwsAccount, topics: Iterable[StackResource], notified: Container[str]
+) -> list[StackResource]:
+    """Those of the topics to which somebody is subscribed, or which a mapped bucket notifies: first `slips deploy` has
+    to let the functions and the buckets use others. The queue goes on being filled until then, and uses none. Raises
+    DeploymentError."""
+    queue = stage_queue(stage.config, account)
+    return [
+        topic
+        for topic in topics
+        if topic.name in notified or any(each.endpoint != queue for each in list_subscriptions(topic.name))
+    ]
 
 
 def check_stack_topics_removable(stage: DeploymentStage, account: AwsAccount) -> None:
@@ -90,8 +104,10 @@ def _list_topics(stage: DeploymentStage) -> list[StackResource]:
 
 
 def _is_ours(subscription: Subscription, stage: DeploymentStage, account: AwsAccount) -> bool:
-    """Whether a function of the stage is subscribed, or one that does not exist any longer."""
+    """Whether the queue or a function of the stage is subscribed, or a function that does not exist any longer."""
     arn = subscription.endpoint
+    if arn == stage_queue(stage.config, account):
+        return True
     if subscription.protocol != "lambda" or not arn.startswith(account.arn("lambda", "function:")):
         return False
     if arn in read_notes(stage.project, stage.name).functions.values():

@@ -1,16 +1,19 @@
-"""The queue of notifications, which topics and a rule of EventBridge fill, and `dispatch_queue` reads in batches."""
+"""The queue of notifications, which topics, buckets and a rule of EventBridge fill, and `dispatch_queue` reads in
+batches."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ....config import Config, Topic
 from ..tags import owned_tags, tag_list
 from .queues import QUEUE as REDRIVE
 from .queues import RETENTION_SECONDS
-from .topics import logical_id
+from .topics import bucket_conditions, logical_id
 
 QUEUE, POLICY, RULE = "DispatchQueue", "DispatchQueuePolicy", "DispatchRule"
+_S3 = "s3.amazonaws.com"
 VISIBILITY_SECONDS = 6 * 180
 """Six times the function's timeout (AWS Lambda Developer Guide, "Configuring a queue to use with Lambda")."""
 MOST_RECEIVES = 100
@@ -18,8 +21,14 @@ MOST_RECEIVES = 100
 then a message comes again each 18 minutes: for more than a day."""
 
 
-def dispatch_queue(config: Config) -> dict[str, Any]:
-    """The queue, its policy, its subscriptions and its rule; nothing where slips.yml has no `queue`."""
+def takes_buckets(config: Config) -> bool:
+    """Whether buckets notify the queue themselves."""
+    return config.queue is not None and config.queue.from_buckets
+
+
+def dispatch_queue(config: Config, buckets: Iterable[str] = ()) -> dict[str, Any]:
+    """The queue, its policy, its subscriptions and its rule; nothing where slips.yml has no `queue`. With
+    `from_buckets`, `buckets` may notify it beside those that slips.yml maps."""
     if config.queue is None:
         return {}
     arn = {"Fn::GetAtt": [QUEUE, "Arn"]}
@@ -28,7 +37,9 @@ def dispatch_queue(config: Config) -> dict[str, Any]:
     topics: dict[Topic, Any] = {
         topic: topic.arn if topic.arn.startswith("arn:") else {"Ref": logical_id(topic)} for topic in config.topics
     }
-    senders = [_statement("sns.amazonaws.com", arn, [*topics.values()])]
+    senders = [_statement("sns.amazonaws.com", arn, _sources([*topics.values()]))]
+    if config.queue.from_buckets:
+        senders += [_statement(_S3, arn, condition) for condition in bucket_conditions(config, buckets)]
     resources: dict[str, Any] = {
         QUEUE: {
             "Type": "AWS::SQS::Queue",
@@ -51,7 +62,7 @@ def dispatch_queue(config: Config) -> dict[str, Any]:
         },
     }
     if config.queue.event_bridge:
-        senders.append(_statement("events.amazonaws.com", arn, [{"Fn::GetAtt": [RULE, "Arn"]}]))
+        senders.append(_statement("events.amazonaws.com", arn, _sources([{"Fn::GetAtt": [RULE, "Arn"]}])))
         resources[RULE] = {
             "Type": "AWS::Events::Rule",
             "DependsOn": QUEUE,
@@ -78,11 +89,30 @@ def event_pattern(config: Config) -> dict[str, Any]:
     }
 
 
-def _statement(service: str, queue: Any, sources: list[Any]) -> dict[str, Any]:
+def bucket_statements(template: dict[str, Any]) -> list[dict[str, Any]]:
+    """The statements of a template by which buckets may notify the queue."""
+    return [each for each in _policy_statements(template) if each["Principal"]["Service"] == _S3]
+
+
+def let_buckets_notify(template: dict[str, Any], statements: Iterable[dict[str, Any]]) -> None:
+    """Let buckets go on notifying the queue of the template, by statements of before."""
+    _policy_statements(template).extend(statements)
+
+
+def _policy_statements(template: dict[str, Any]) -> list[dict[str, Any]]:
+    policy = template["Resources"].get(POLICY)
+    return policy["Properties"]["PolicyDocument"]["Statement"] if policy else []
+
+
+def _sources(sources: list[Any]) -> dict[str, Any]:
+    return {"ArnEquals": {"aws:SourceArn": sources}}
+
+
+def _statement(service: str, queue: Any, condition: dict[str, Any]) -> dict[str, Any]:
     return {
         "Effect": "Allow",
         "Principal": {"Service": service},
         "Action": "sqs:SendMessage",
         "Resource": queue,
-        "Condition": {"ArnEquals": {"aws:SourceArn": sources}},
+        "Condition": condition,
     }

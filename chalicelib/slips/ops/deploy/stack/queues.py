@@ -12,6 +12,7 @@ from .topics import logical_id
 RETENTION_SECONDS = 14 * 24 * 3600
 """The longest that SQS keeps a message (Amazon SQS API, SetQueueAttributes)."""
 QUEUE, POLICY = "Redrive", "RedrivePolicy"
+_SNS = {"Service": "sns.amazonaws.com"}
 
 
 def redrive_queue(config: Config) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def redrive_queue(config: Config) -> dict[str, Any]:
                     "Statement": [
                         {
                             "Effect": "Allow",
-                            "Principal": {"Service": "sns.amazonaws.com"},
+                            "Principal": _SNS,
                             "Action": "sqs:SendMessage",
                             "Resource": {"Fn::GetAtt": [QUEUE, "Arn"]},
                             "Condition": {"ArnEquals": {"aws:SourceArn": _topics(config)}},
@@ -59,6 +60,9 @@ def _topics(config: Config) -> list[Any]:
 
 
 def allow_topics(template: dict[str, Any], logical_ids: list[str]) -> None:
-    """Let further topics of the template use the queue: those of before, whose subscriptions still have it."""
-    [statement] = template["Resources"][POLICY]["Properties"]["PolicyDocument"]["Statement"]
-    statement["Condition"]["ArnEquals"]["aws:SourceArn"] += [{"Ref": logical} for logical in logical_ids]
+    """Let further topics of the template use its queues: those of before, whose subscriptions still have them."""
+    for resource in template["Resources"].values():
+        policy = resource["Properties"]["PolicyDocument"] if resource["Type"] == "AWS::SQS::QueuePolicy" else {}
+        for statement in policy.get("Statement", ()):
+            if statement["Principal"] == _SNS:
+                statement["Condition"]["ArnEquals"]["aws:SourceArn"] += [{"Ref": logical} for logical in logical_ids]

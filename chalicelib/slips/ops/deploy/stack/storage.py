@@ -1,4 +1,4 @@
-"""Streams, tables and buckets."""
+"""Streams and tables."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from ....config import Config, LaneConfig
 from ....config.settings import RETENTION_HOURS
 from ....ledger import ledger
 from ....quarantine import schema
-from ..notification_entries import CREATED, RESTORED
 from ..tags import tag_property
-from .topics import logical_id
 
 RETAINED = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
 """Data outlives the stack: what waits in a lane or in the ErrorTable must not be lost."""
@@ -105,29 +103,3 @@ def _table(
 
 def _keys(keys: dict[str, str]) -> list[dict[str, str]]:
     return [{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()]
-
-
-def buckets(config: Config, names: Sequence[str]) -> dict[str, Any]:
-    """Buckets that notify the first topic of every new object."""
-    return {f"Bucket{number}": _bucket(config, name) for number, name in enumerate(names)}
-
-
-def _bucket(config: Config, name: str) -> dict[str, Any]:
-    topic = config.topics[0]
-    is_own = not topic.arn.startswith("arn:")
-    bucket: dict[str, Any] = {
-        "Type": "AWS::S3::Bucket",
-        **RETAINED,
-        "Properties": {
-            "BucketName": name,
-            "NotificationConfiguration": {
-                "TopicConfigurations": [
-                    {"Event": event, "Topic": {"Ref": logical_id(topic)} if is_own else topic.arn}
-                    for event in (CREATED, RESTORED)
-                ]
-            },
-        },
-    }
-    if is_own:
-        bucket["DependsOn"] = [f"{logical_id(topic)}Policy"]  # S3 tries the topic before it accepts the notification.
-    return bucket

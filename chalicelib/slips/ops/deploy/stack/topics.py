@@ -15,7 +15,7 @@ _BUCKET = "arn:*:s3:::"
 def topics(config: Config, buckets: Iterable[str] = ()) -> dict[str, Any]:
     """The topics that no ARN names, each with its policy; `buckets` may publish beside those that slips.yml maps."""
     resources: dict[str, Any] = {}
-    conditions = list(_bucket_conditions(config, buckets))
+    conditions = list(bucket_conditions(config, buckets))
     for topic in config.topics:
         if not topic.arn.startswith("arn:"):
             resources |= topic_with_policy(config, logical_id(topic), topic.arn, "s3.amazonaws.com", conditions)
@@ -30,9 +30,9 @@ def created_topics(config: Config) -> list[str]:
     return [*(name for name in names if not name.startswith("arn:")), config.alarm_topic]
 
 
-def _bucket_conditions(config: Config, buckets: Iterable[str]) -> Iterator[dict[str, Any]]:
+def bucket_conditions(config: Config, buckets: Iterable[str]) -> Iterator[dict[str, Any]]:
     """Yield a condition for the buckets of each account. The name of a deleted bucket may be another account's by now,
-    so that both are needed. Where nothing is mapped, any bucket of this account may publish."""
+    so that both are needed. Where nothing is mapped, any bucket of this account may notify."""
     names: dict[str, set[str]] = {}
     for name in {mapping.bucket for mapping in config.mappings} | {*buckets}:
         names.setdefault(_owner(config.bucket(name)), set()).add(name)
@@ -49,11 +49,11 @@ def _owner(bucket: Bucket) -> str:
 
 
 def allowed_buckets(template: Any) -> set[str]:
-    """The buckets that may publish to the topics of a template."""
+    """The buckets that may notify the topics and the queue of a template."""
     return {
         source.removeprefix(_BUCKET)
         for resource in template["Resources"].values()
-        if resource["Type"] == "AWS::SNS::TopicPolicy"
+        if resource["Type"] in ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
         for statement in resource["Properties"]["PolicyDocument"]["Statement"]
         for source in statement["Condition"].get("ArnLike", {}).get("aws:SourceArn", ())
     }

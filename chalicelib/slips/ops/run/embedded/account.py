@@ -9,6 +9,7 @@ from typing import Any
 from .... import aws
 from ....config import Config
 from ....errors import SlipsError
+from ...deploy.notification_entries import new_entry, replace_entries
 from ...deploy.stack import template
 from ...deploy.stack.storage import table_properties
 from .region import Place
@@ -20,7 +21,9 @@ class Account:
     def __init__(self, config: Config, place: Place) -> None:
         self._config = config
         self._place = place
-        self._topic = place.topic(config.topics[0].arn)
+        self._receiver = place.topic(config.topics[0].arn)
+        if config.queue and config.queue.from_buckets:
+            self._receiver = place.arn("sqs", config.queue.name)
         self._region = place.region
         self._buckets: set[str] = set()
 
@@ -70,10 +73,9 @@ class Account:
             raise SlipsError(f"the bucket {name} cannot be created: {fault}") from fault
 
     def _notify(self, bucket: str) -> None:
-        to: Any = {"TopicArn": self._topic, "Events": ["s3:ObjectCreated:*"]}
-        aws.client("s3").put_bucket_notification_configuration(
-            Bucket=bucket, NotificationConfiguration={"TopicConfigurations": [to]}
-        )
+        entry = new_entry(self._config.stack_name, self._receiver, "")
+        configuration: Any = replace_entries({}, [entry])
+        aws.client("s3").put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
         self._buckets.add(bucket)
 
 
