@@ -20,6 +20,7 @@ import msgspec
 import yaml
 
 from ....errors import SlipsError, Where
+from ...text_files import read_text_file
 
 DECORATORS = {"setup": "@slips.on_setup", "recv": '@slips.on_format("*")', "result": "@slips.on_result"}
 _STATE = "state"
@@ -38,7 +39,7 @@ class LegacyProject(msgspec.Struct, kw_only=True):
 
 def read_legacy(path: Path) -> LegacyProject:
     """Read the configuration, and the handler that its `handler.path` names. Raises SlipsError."""
-    text = path.read_text()
+    text = read_text_file(path)
     try:
         document = yaml.safe_load(text)
     except yaml.YAMLError as error:
@@ -71,7 +72,7 @@ def _without_handler_path(text: str) -> str:
 
 
 def _convert(source: Path, project: LegacyProject) -> LegacyProject:
-    text = source.read_text()
+    text = read_text_file(source)
     try:
         tree = ast.parse(text)
     except SyntaxError as error:
