@@ -68,6 +68,11 @@ USES = {
     "run --port 99999": "65535",
     "run --samples no-such": "run slips in the folder of your project",
     "init new --upgrade --sample code.py": "--upgrade takes no other option",
+    "init new --upgrade --bucket logs": "--upgrade takes no other option",
+    "init new --cut lines": "--cut says how to cut a --sample",
+    "init new --bucket ../../logs": "is not the name of a bucket",
+    "init new --from slips.yml --bucket logs": "leave --bucket out",
+    "init new --from latin.txt": "latin.txt, line 2: is not UTF-8; save the file as UTF-8",
     "provision --template --policies": "give only one",
     "package": "OUT",
 }
@@ -82,6 +87,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".chalice").mkdir()
     (tmp_path / ".chalice/config.json").write_text(json.dumps({"app_name": "mine", "stages": {"dev": {}}}))
     (tmp_path / "slips.yml").write_text("stack_name: mine\nbucket_mapping: {logs: [{prefix: a/, format: json}]}\n")
+    (tmp_path / "latin.txt").write_bytes("# a\n# Größe\n".encode("latin-1"))
     (tmp_path / "code.py").write_text("import os\n\nprint(os.name, 1)\nx = [1, 2]\n")
 
 
@@ -107,7 +113,61 @@ def test_a_wrong_use_is_told_what_to_write(text: str, advice: str) -> None:
     assert advice in use(words).output
 
 
-@pytest.mark.parametrize("text", ["errors --since {}", "limit fast --delay {}", "backfill {}", "-c {} errors", "{}"])
+def values_of(name: str) -> list[tuple[str, list[str]]]:
+    """Each option and argument of a command that takes a value, and the words before that value."""
+    needed, uses = ARGUMENTS.get(name, []), []
+    for each in main.commands[name].params:
+        if isinstance(each, click.Argument):
+            uses.append((each.make_metavar(click.Context(main)), [name]))
+        elif isinstance(each, click.Option) and not each.is_flag:
+            uses.append((each.opts[-1], [name, *needed, each.opts[-1]]))
+    return uses
+
+
+@pytest.mark.parametrize("name", [name for name in ENTRIES if values_of(name)])
+def test_no_command_takes_an_empty_value(name: str) -> None:
+    """It comes from a variable that is not set, and would mean everything, or the default."""
+    for parameter, words in values_of(name):
+        for value in ("", " "):
+            said = use([*words, value]).output.partition(": is empty; write a value")
+            assert (parameter in said[0], said[1]) == (True, ": is empty; write a value")
+
+
+def test_slips_itself_takes_no_empty_value() -> None:
+    assert "--config': is empty; write a value, or leave the option out" in use(["-c", "", "errors"]).output
+
+
+def test_help_is_shown_where_a_value_is_empty() -> None:
+    ran = CliRunner().invoke(main, ["errors", "--stage", "", "--help"], prog_name="slips")
+    assert (ran.exit_code, "Usage: slips errors" in ran.output, "is empty" in ran.output) == (0, True, False)
+
+
+def test_nothing_is_written_by_an_init_that_is_refused(tmp_path: Path) -> None:
+    use(["init", "new", "--bucket", "../../logs"])
+    assert not (tmp_path / "new").exists()
+
+
+NEEDS_APP, NEEDS_REQUIREMENTS = "new-format door --code --from code.py --write", "init . --upgrade"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("app.py", NEEDS_APP), ("requirements.txt", NEEDS_REQUIREMENTS), ("requirements.txt", "check"),
+     ("requirements.txt", "lock"), ("slips.yml", "check")],
+)  # fmt: skip
+def test_a_file_of_the_project_that_is_not_utf_8_is_named_with_the_line(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_bytes("# a\n# Größe\n".encode("latin-1"))
+    output = use(text.split()).output
+    assert f"{name}, line 2: is not UTF-8" in output or (name == "slips.yml" and "line 2" in output)
+
+
+PASTED = [
+    *("errors --since {}", "limit fast --delay {}", "backfill {}", "-c {} errors", "{}", "errors -s {}", "detect {}"),
+    *("redrive -s {}", "formats {}", "init {}", "error -s {} 4f6d2c81"),
+]
+
+
+@pytest.mark.parametrize("text", PASTED)
 def test_what_was_pasted_is_not_printed_whole(text: str) -> None:
     assert max(map(len, use(text.format("a" * 50_000).split()).output.splitlines())) < 1100
 

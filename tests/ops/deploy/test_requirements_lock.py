@@ -198,3 +198,11 @@ def test_lambda_gets_what_is_tested() -> None:
     names = {line.split()[0].lower().replace("_", "-") for line in locked(ROOT)}
     assert names
     assert names <= tested
+
+
+def test_where_pip_breaks_the_last_line_of_its_traceback_is_the_reason(stage: DeploymentStage) -> None:
+    (stage.project / "requirements.txt").write_text("sink[\x00]\x85\n-r missing\x00\n")
+    with pytest.raises(DeploymentError) as told:
+        write_lock(stage.project)
+    assert "Traceback" not in str(told.value)
+    assert len(str(told.value)) < 300

@@ -16,6 +16,7 @@ from ..output import escaped, protect_output
 from ..table import cut
 from .commands import ENTRIES, TASKS, LazyCommands
 from .logs import prepare
+from .parameters import RefusesEmpty
 
 _LONGEST: Final = 1000
 """Characters of a line of an error message."""
@@ -23,7 +24,7 @@ _UNDECODED: Final = re.compile("[\udc80-\udcff]")
 """What Python makes of a byte that is not UTF-8. The name of a file may hold some; nothing that goes to AWS does."""
 
 
-class _Commands(click.Group):
+class _Commands(RefusesEmpty, click.Group):
     """A group of commands that turns an error of SLIPS into a line and an exit code: 2 for slips.yml, 1 for others."""
 
     def main(self, *arguments: Any, **options: Any) -> Any:
@@ -39,19 +40,16 @@ class _Commands(click.Group):
                 click.echo(cut(line, _LONGEST), err=True)
             sys.exit(2)
         except BadRequest as fault:
-            raise click.UsageError(str(fault)) from fault
+            raise _shorten(click.UsageError(str(fault))) from fault
         except click.ClickException as fault:
-            # A message quotes what was written, which may be a file that somebody pasted.
-            short = "\n".join(cut(line, _LONGEST) for line in fault.message.split("\n"))
-            fault.message = short  # type: ignore[misc] # Final in the stubs alone: each class formats it in its own way.
-            raise
+            raise _shorten(fault) from fault
         except UnicodeEncodeError as fault:
             if not any(_UNDECODED.search(word) for word in sys.argv):
                 raise
             raise click.UsageError(f"{escaped(fault.object)} is not UTF-8") from fault
         except Exception as fault:
             if text := describe_error(fault):
-                raise click.ClickException(f"{text}{self._advise_local(ctx, fault)}") from fault
+                raise _shorten(click.ClickException(f"{text}{self._advise_local(ctx, fault)}")) from fault
             raise
 
     def _advise_local(self, ctx: click.Context, fault: Exception) -> str:
@@ -76,6 +74,13 @@ class _Commands(click.Group):
         names = [name for name in ENTRIES if name.startswith(incomplete)]
         options = click.Command.shell_complete(self, ctx, incomplete)
         return [*(CompletionItem(name, help=ENTRIES[name].summary) for name in names), *options]
+
+
+def _shorten(fault: click.ClickException) -> click.ClickException:
+    """Cut the lines of a message: it quotes what was written, which may be a file that somebody pasted."""
+    short = "\n".join(cut(line, _LONGEST) for line in fault.message.split("\n"))
+    fault.message = short  # type: ignore[misc] # Final in the stubs alone: each class formats it in its own way.
+    return fault
 
 
 @click.group(cls=_Commands, commands=LazyCommands(), context_settings={"help_option_names": ["-h", "--help"]})

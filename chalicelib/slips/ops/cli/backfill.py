@@ -11,7 +11,7 @@ import msgspec
 
 from ...wording import plural
 from ..output import escaped
-from .parameters import RATE, TIME
+from .parameters import RATE, TIME, command
 from .target import TargetOptions, on_project
 from .terminal import duration, note, print_json, progress, size, warn
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..target import Target
 
 
-@click.command()
+@command()
 @on_project
 @click.argument("what", metavar="s3://BUCKET/PREFIX")
 @click.option("--since", type=TIME, help="Only objects written at this time or later (UTC).")

@@ -12,6 +12,7 @@ from ...errors import SlipsError
 from ...model.positions import explain_recount
 from ..output import one_line
 from .ids import find_item_id
+from .parameters import command
 from .target import TargetOptions, on_project
 from .terminal import print_json, warn
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from ..develop.capture import Redaction
 
 
-@click.command()
+@command()
 @on_project
 @click.argument("request_id", metavar="ID", required=False)
 @click.option("--redact", "fields", multiple=True, is_flag=False, flag_value="", metavar="[FIELD]",

@@ -39,11 +39,12 @@ from ..deploy.stage import (
 )
 from ..develop.project import Project, load_project, own_formats, unread_mappings
 from ..target import Target, config_path
+from .parameters import command
 from .target import config_option, load_stage, stage_option
 from .terminal import note
 
 
-@click.command()
+@command()
 @click.option("-c", "--config", "config", help="slips.yml, or another file.")
 @click.option("--deployed", is_flag=True, help="Compare the account with slips.yml and .chalice/ instead.")
 @stage_option("The stage whose slips.yml is checked.  [default with --deployed: dev]")

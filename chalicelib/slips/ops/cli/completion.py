@@ -7,13 +7,15 @@ import json
 import click
 from click.shell_completion import get_completion_class
 
+from .parameters import command
+
 SHELLS = ("bash", "zsh", "fish")
 VARIABLE = "_SLIPS_COMPLETE"
 """The environment variable by which the shell asks `slips` for completions; click makes its name of that of the
 program."""
 
 
-@click.command()
+@command()
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.option("--json", "as_json", is_flag=True, help="Print the script as one JSON object.")
 def completion(shell: str, as_json: bool) -> None:

@@ -15,10 +15,11 @@ from ..console_proxy import ConsoleServer, signer
 from ..deploy.chalice_command import deployed_url
 from ..run.interruption import interruptible
 from ..target import RUNNING, config_path, read_running
+from .parameters import command
 from .target import PROJECT, STAGE, config_option, load_stage, stage_option
 
 
-@click.command()
+@command()
 @click.option("--local", is_flag=True, help="Open the console of the `slips run` in this folder.")
 @stage_option(f"The stage of `chalice deploy`.  [default: {STAGE}]")
 @click.option("--url", help="The address of the API, instead of the one that `chalice deploy` recorded.")

@@ -12,6 +12,7 @@ from ..deploy.chalice_command import deployed_url
 from ..deploy.deploy import plan_deployment, plan_removal
 from ..deploy.gaps import SilentBucket, backfill_commands
 from ..deploy.stage import DeploymentStage
+from .parameters import command
 from .provision import (
     adopt_option,
     adopt_stack_option,
@@ -32,7 +33,7 @@ _OLD = {
 }
 
 
-@click.command()
+@command()
 @on_stage
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @adopt_option
@@ -85,7 +86,7 @@ def _print_silent(stage: DeploymentStage, buckets: Iterable[SilentBucket]) -> It
             yield {"bucket": bucket, "prefixes": prefixes, "backfill": commands}
 
 
-@click.command()
+@command()
 @on_stage
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--data", is_flag=True, help="Also delete streams, tables and logs, with all their data.")

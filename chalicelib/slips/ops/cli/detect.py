@@ -18,6 +18,7 @@ from ..develop.local_file import LocalFile
 from ..develop.proposals import Proposal
 from ..table import TableColumn, print_rows
 from ..target import config_path
+from .parameters import command
 from .target import config_option
 
 WEAK = 0.2
@@ -30,7 +31,7 @@ _COLUMNS = (
 )
 
 
-@click.command("detect")
+@command("detect")
 @click.option(
     "-n", "--limit", default=5, show_default=True, type=click.IntRange(1), help="At most this many proposals per file."
 )

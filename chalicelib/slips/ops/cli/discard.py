@@ -14,7 +14,7 @@ from .adoption import adopt_items
 from .audit import audited
 from .filters import FilterOptions, with_filters
 from .ids import find_item_id
-from .parameters import not_empty
+from .parameters import command
 from .target import TargetOptions, on_target
 from .terminal import print_json, progress, warn
 
@@ -24,12 +24,12 @@ COUNT_SECONDS = 20.0
 """How long the items are counted before the question."""
 
 
-@click.command("discard")
+@command("discard")
 @on_target
-@click.option("--id", "ids", multiple=True, callback=not_empty, metavar="ID",
+@click.option("--id", "ids", multiple=True, metavar="ID",
               help="Discard this item (8 digits of its id, or more). Repeatable.")  # fmt: skip
 @with_filters
-@click.option("--reason", required=True, callback=not_empty, metavar="TEXT", help="The reason, for the audit trail.")
+@click.option("--reason", required=True, metavar="TEXT", help="The reason, for the audit trail.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--dry-run", is_flag=True, help="Only count the items.")
 @click.option("--json", "as_json", is_flag=True, help="Print the count as JSON.")

@@ -23,7 +23,7 @@ from .audit import audited
 from .canary import WatchedDrain, drain_watched
 from .filters import FilterOptions, with_filters
 from .ids import find_item_ids
-from .parameters import not_empty
+from .parameters import command
 from .target import TargetOptions, on_target
 from .terminal import print_json, progress, warn
 
@@ -32,9 +32,9 @@ SLICE_SECONDS = 10.0
 CANARY = 10
 
 
-@click.command("drain")
+@command("drain")
 @on_target
-@click.option("--id", "ids", multiple=True, callback=not_empty, metavar="ID",
+@click.option("--id", "ids", multiple=True, metavar="ID",
               help="Drain this item, even if parked (8 digits of its id, or more). Repeatable.")  # fmt: skip
 @click.option(
     "--parked",

@@ -12,11 +12,12 @@ from ...model.work_items import show_work_items
 from ...quarantine import ErrorItem
 from ..output import escape_controls, escaped
 from .ids import find_item_id
+from .parameters import command
 from .target import TargetOptions, on_target
 from .terminal import note
 
 
-@click.command()
+@command()
 @on_target
 @click.argument("request_id", metavar="ID")
 @click.option(

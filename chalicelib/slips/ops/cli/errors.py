@@ -15,6 +15,7 @@ from ...quarantine import ENDED, WAITING, ErrorRow, Filter, Quarantine
 from .adoption import adopt_items
 from .error_table import CauseList, ItemList
 from .filters import FilterOptions, with_filters
+from .parameters import command
 from .target import TargetOptions, on_target
 from .terminal import note, print_json, warn
 
@@ -28,7 +29,7 @@ COUNT_SECONDS = 5.0
 """How long to count what a list leaves out."""
 
 
-@click.command()
+@command()
 @on_target
 @click.option(
     "-n", "--limit", default=100, show_default=True, type=click.IntRange(1), help="At most this many items (or causes)."

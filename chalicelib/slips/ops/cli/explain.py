@@ -14,6 +14,7 @@ from ...errors import DeploymentError, ReadError, SlipsError, StoreError
 from ...wording import plural
 from ..aws_errors import describe_error
 from ..output import escaped, one_line
+from .parameters import command
 from .target import TargetOptions, on_project
 from .terminal import print_json, size, warn
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from ..target import Target
 
 
-@click.command()
+@command()
 @on_project
 @click.argument("what", metavar="s3://BUCKET/KEY|FILE")
 @click.option(

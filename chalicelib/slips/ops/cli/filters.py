@@ -13,7 +13,7 @@ from ...quarantine import Quarantine
 from ...quarantine.selection import State
 from ..output import escaped
 from .ids import find_fingerprint
-from .parameters import TIME, not_empty
+from .parameters import TIME
 from .terminal import warn
 
 STATES: tuple[str, ...] = get_args(State)
@@ -64,7 +64,7 @@ def with_filters(command: Callable[..., Any]) -> Callable[..., Any]:
 
     options = [
         *(
-            click.option(f"--{name}", f"{name}_filter", callback=not_empty, metavar=name.upper(), help=text)
+            click.option(f"--{name}", f"{name}_filter", metavar=name.upper(), help=text)
             for name, text in _OPTIONS
         ),
         click.option(

@@ -11,7 +11,7 @@ from ...formats.registry import all_formats
 from ..output import escaped
 from ..table import TableColumn, print_rows
 from .formats_page import page
-from .terminal import warn
+from .parameters import command
 
 _COLUMNS = (
     TableColumn("format", style="name"),
@@ -22,7 +22,7 @@ _COLUMNS = (
 )
 
 
-@click.command()
+@command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
 @click.option("--markdown", is_flag=True, help="Print the page docs/formats.md, with an example of each.")
 @click.argument("words", nargs=-1)
@@ -40,8 +40,7 @@ def formats(words: tuple[str, ...], as_json: bool, markdown: bool) -> None:
     elif selected:
         _print(selected)
     if not selected:
-        warn(f"no format matches {escaped(' '.join(words))}; `slips formats` lists them all")
-        raise SystemExit(1)
+        raise click.ClickException(f"no format matches {escaped(' '.join(words))}; `slips formats` lists them all")
 
 
 def to_json(known: Format) -> dict[str, str | list[str]]:

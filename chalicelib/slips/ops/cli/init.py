@@ -10,15 +10,17 @@ from pathlib import Path
 import click
 
 from ..output import escaped
+from .parameters import command
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_BUCKET = "example-logs"
 
 
-@click.command()
+@command()
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--sample", "samples", multiple=True, type=FILE, help="A log file of yours, compressed or not.")
 @click.option("--from", "legacy", type=FILE, metavar="CONFIG", help="config.yml of the class-based SLIPS.")
-@click.option("--bucket", default="example-logs", show_default=True, help="The bucket that your logs land in.")
+@click.option("--bucket", default=_BUCKET, show_default=True, help="The bucket that your logs land in.")
 @click.option(
     "--cut", default="", metavar="FRAMING", help="How to cut samples of no known format: see slips new-format."
 )
@@ -46,11 +48,15 @@ def init(
     from ..develop.init.create import InitOptions, create_project, upgrade_wheel
 
     if upgrade:
-        if samples or legacy:
+        if samples or legacy or cut or bucket != _BUCKET:
             raise click.UsageError("--upgrade takes no other option: it leaves app.py and slips.yml as they are")
         paths = upgrade_wheel(folder)
         click.echo(json.dumps({"new": paths}) if as_json else "\n".join(os.path.join(folder, path) for path in paths))
         return
+    if cut and not samples:
+        raise click.UsageError("--cut says how to cut a --sample; add one, or leave --cut out")
+    if legacy and bucket != _BUCKET:
+        raise click.UsageError("--bucket is for a new slips.yml; CONFIG names its own buckets: leave --bucket out")
     created = create_project(InitOptions(folder=folder, samples=samples, legacy=legacy, bucket=bucket, cut=cut))
     if as_json:
         formats = {str(log.file): list(log.chain) for log in created.logs}

@@ -15,6 +15,7 @@ from ..deploy.lane_limits import read_limits, write_limits
 from ..deploy.packaged import resolve_names
 from ..deploy.stack_ownership import check_stack_owned
 from ..table import TableColumn, is_drawn, print_rows
+from .parameters import command
 from .target import load_stage, on_stage
 
 _COLUMNS = (
@@ -22,7 +23,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-@click.command()
+@command()
 @on_stage
 @click.argument("lane", type=click.Choice(["fast", "slow"]))
 @click.option("-b", "--batch-size", type=click.IntRange(1, 10_000), help="Objects per invocation.")

@@ -14,6 +14,7 @@ import msgspec
 from ...wording import plural
 from ..output import escaped, one_line
 from .ids import find_item_id
+from .parameters import command
 from .target import TargetOptions, on_project
 from .terminal import print_json
 
@@ -26,7 +27,7 @@ SHOWN = 3
 """Tracebacks printed per function; later ones are mostly the same."""
 
 
-@click.command()
+@command()
 @on_project
 @click.option(
     "-d",

@@ -15,6 +15,8 @@ from ...errors import SlipsError
 from ...wording import plural
 from ..output import escaped
 from ..target import config_path
+from ..text_files import read_text_file
+from .parameters import command
 from .target import config_option
 from .terminal import print_json, warn
 
@@ -25,7 +27,7 @@ APP = Path("app.py")
 _NAME = re.compile(r"[\w.-]+")
 
 
-@click.command("new-format")
+@command("new-format")
 @click.argument("name")
 @click.option("--from", "sample", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="A file with records of the format, compressed or not.")  # fmt: skip
@@ -71,7 +73,7 @@ def new_format(
         return
     if redact:
         samples = _redact(samples)
-    proposal = propose_parser(name, samples, slips_name(APP.read_text()) if APP.is_file() else "slips")
+    proposal = propose_parser(name, samples, slips_name(read_text_file(APP)) if APP.is_file() else "slips")
     _warn(proposal, samples)
     if write:
         _write(proposal)
@@ -141,7 +143,7 @@ def _write(proposal: ParserProposal) -> None:
 
     if not APP.is_file():
         raise click.UsageError(f"there is no app.py in {Path.cwd()}; call slips in the folder of your project")
-    text, test = APP.read_text(), _test_file(proposal)
+    text, test = read_text_file(APP), _test_file(proposal)
     if f"def {proposal.function}(" in text or test.exists():
         raise SlipsError(f"app.py or {test} has {proposal.function} already; choose another NAME")
     parser = without_utc(proposal.parser) if "def _utc(" in text else proposal.parser

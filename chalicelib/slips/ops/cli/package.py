@@ -11,12 +11,13 @@ import click
 from ..deploy.packaging import PackageFormat, write_package
 from ..deploy.requirements_lock import NAME, unlocked_warnings, write_lock
 from ..deploy.stage import missing_retry
+from .parameters import command
 from .provision import summary
 from .target import load_stage, on_stage
 from .terminal import warn, with_json
 
 
-@click.command()
+@command()
 @on_stage
 @click.option(
     "--pkg-format",
@@ -44,7 +45,7 @@ def package(stage: str | None, config: str | None, pkg_format: PackageFormat, fo
     return {**summary(deployment_stage), "folder": str(folder)}
 
 
-@click.command()
+@command()
 @with_json
 def lock() -> Mapping[str, Any]:
     """Lock what Lambda gets: write each file for requirements.txt into requirements.lock, with its SHA-256.

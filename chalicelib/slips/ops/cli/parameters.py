@@ -1,9 +1,10 @@
-"""Types of options: rates, and times."""
+"""Commands and the types of their options: no value is empty; rates, and times."""
 
 from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -42,10 +43,23 @@ RATE, TIME = _Rate(), _Time()
 """Of options: objects a second, and seconds since the epoch."""
 
 
-def not_empty(context: click.Context, parameter: click.Parameter, value: Any) -> Any:  # noqa: ARG001
-    """Return the value of an option, which must not be empty: one from a variable that is not set would mean
-    everything. Raises click.BadParameter."""
-    texts = value if isinstance(value, tuple) else (value,)
-    if any(isinstance(text, str) and not text.strip() for text in texts):
-        raise click.BadParameter("is empty; write a value, or leave the option out")
-    return value
+class RefusesEmpty(click.Command):
+    """A command that refuses an option or argument whose value is empty: one from a variable that is not set would mean
+    everything, or the default. The parsed words are looked at: a converted path has forgotten that it was empty."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # A copy: the parser takes the words off the list.
+        values, _, parameters = self.make_parser(ctx).parse_args([*args])
+        is_help = any(each.is_eager and each.name in values for each in parameters)
+        for parameter in () if ctx.resilient_parsing or is_help else parameters:
+            value = values.get(parameter.name or "")
+            words = value if isinstance(value, (tuple, list)) else (value,)
+            if any(isinstance(word, str) and not word.strip() for word in words):
+                instead = ", or leave the option out" if isinstance(parameter, click.Option) else ""
+                raise click.BadParameter(f"is empty; write a value{instead}", ctx, parameter)
+        return super().parse_args(ctx, args)
+
+
+def command(name: str | None = None) -> Callable[[Callable[..., Any]], RefusesEmpty]:
+    """Make a function a command of `slips`, named as the function unless `name` is given."""
+    return click.command(name, cls=RefusesEmpty)

@@ -21,10 +21,11 @@ from ...reader import FRAMER_NAMES
 from ..develop.decoded_objects import event_line, read_records
 from ..develop.local_file import LocalFile
 from ..target import config_path
+from .parameters import command
 from .target import config_option
 
 
-@click.command()
+@command()
 @click.option("--format", "-F", "chain", required=True, help="A format, or a chain: s3-lines,json,g-suite-login")
 @click.option(
     "--json", "as_json", is_flag=True, expose_value=False, help="Accepted for scripts: the output is JSON anyway."

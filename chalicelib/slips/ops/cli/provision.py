@@ -16,6 +16,7 @@ from ..deploy.packaging import prepare_package
 from ..deploy.policies import file_lines, write_files
 from ..deploy.provision import Confirm, plan_provision, stage_template
 from ..deploy.stage import DeploymentStage
+from .parameters import command
 from .target import load_stage, on_stage
 from .terminal import with_json
 
@@ -39,7 +40,7 @@ instead_of_option = click.option(
 )
 
 
-@click.command()
+@command()
 @on_stage
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @adopt_option

@@ -14,7 +14,7 @@ from ...errors import DeploymentError
 from ...wording import plural
 from ..output import escaped
 from ..table import TableColumn, is_drawn, print_rows
-from .parameters import RATE, TIME
+from .parameters import RATE, TIME, command
 from .target import TargetOptions, on_project
 from .terminal import print_json, progress, short_time, warn
 
@@ -30,7 +30,7 @@ _COLUMNS = (
 )
 
 
-@click.command()
+@command()
 @on_project
 @click.argument("what", metavar="[s3://BUCKET/PREFIX]", default="")
 @click.option("--since", type=TIME, help="Only objects written at this time or later (UTC).  "

@@ -8,11 +8,12 @@ import msgspec
 from ...errors import DeploymentError
 from ...wording import plural
 from ..output import one_line
+from .parameters import command
 from .target import TargetOptions, on_stack
 from .terminal import print_json, progress, warn
 
 
-@click.command()
+@command()
 @on_stack
 @click.option("--dry-run", is_flag=True, help="Only count the messages, and say where the first 1,000 would go.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")

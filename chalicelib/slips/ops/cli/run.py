@@ -6,10 +6,12 @@ from pathlib import Path
 
 import click
 
+from .parameters import command
+
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
-@click.command()
+@command()
 @click.option("--once", is_flag=True, help="Exit after the samples.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object, on the last line.")
 @click.option("--samples", type=FOLDER, help="Upload DIRECTORY/<bucket>/<key> as objects.  [default: samples]")

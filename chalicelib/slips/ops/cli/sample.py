@@ -10,11 +10,12 @@ import msgspec
 
 from ...wording import plural
 from ..output import escaped
+from .parameters import command
 from .target import TargetOptions, on_project
 from .terminal import note, warn
 
 
-@click.command()
+@command()
 @on_project
 @click.option(
     "-k", "--max-keys", default=5, show_default=True, type=click.IntRange(1), help="At most this many keys per mapping."

@@ -14,7 +14,7 @@ import click
 
 from ...wording import plural
 from ..polling import wait
-from .parameters import not_empty
+from .parameters import command
 from .target import TargetOptions, on_project
 from .terminal import warn
 
@@ -32,11 +32,11 @@ MOST_RECORDS = 10_000
 """Records looked at of an object, of which none may match."""
 
 
-@click.command("tail")
+@command("tail")
 @on_project
-@click.option("--format", "-F", "pattern", default="*", show_default=True, metavar="FORMAT", callback=not_empty,
+@click.option("--format", "-F", "pattern", default="*", show_default=True, metavar="FORMAT",
               help="Only events of this format, or of those that a pattern matches: aws-*")  # fmt: skip
-@click.option("--where", "expression", metavar="EXPR", callback=not_empty,
+@click.option("--where", "expression", metavar="EXPR",
               help="Only events for which this Python expression is true, such as: event['status'] >= 500")  # fmt: skip
 @click.option("--events", "most", default=MOST_EVENTS, show_default=True, type=click.IntRange(1),
               help="At most this many events of an object.")  # fmt: skip

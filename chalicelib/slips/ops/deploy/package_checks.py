@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ...version import VERSION
+from ..text_files import read_text_file
 from .requirements_lock import find_lock_problem
 from .stage import PROCESS, DeploymentStage, read_settings
 
@@ -38,7 +39,7 @@ def requirement_warnings(project: Path) -> Iterator[str]:
     if (project / "chalicelib" / "slips").is_dir():
         return
     path = project / "requirements.txt"
-    text = path.read_text() if path.is_file() else ""
+    text = read_text_file(path) if path.is_file() else ""
     if _BY_NAME.search(text):
         yield "requirements.txt: `slips` may be another package of that name; run: slips init --upgrade"
     elif (match := _WHEEL.search(text)) is None:
@@ -104,5 +105,5 @@ def package_warnings(stages: Iterable[DeploymentStage], needed: Mapping[str, str
 
 def _is_required(project: Path, package: str) -> bool:
     path = project / "requirements.txt"
-    text = path.read_text() if path.is_file() else ""
+    text = read_text_file(path) if path.is_file() else ""
     return bool(re.search(rf"(?mi)^\s*{package}(?![\w.-])", text)) or (project / "vendor" / package).is_dir()

@@ -22,6 +22,7 @@ from urllib.request import url2pathname
 from chalice.config import Config as ChaliceConfig
 
 from ...errors import DeploymentError
+from ..text_files import read_text_file
 from .stage import DeploymentStage, read_stages
 
 NAME: Final = "requirements.lock"
@@ -39,6 +40,7 @@ def write_lock(project: Path) -> list[str]:
     """Lock the newest files that requirements.txt allows, for all stages; return a line for each change. Raises
     ConfigError; DeploymentError with what pip says."""
     path, architectures = project / NAME, _architectures(project)
+    digest = _digest(project)
     before = _read_lines(path)
     hashes: dict[str, set[str]] = {}
     for architecture in architectures:
@@ -47,7 +49,7 @@ def write_lock(project: Path) -> list[str]:
     after = {
         name: _format_line(name, found) for name, found in sorted(hashes.items(), key=lambda each: each[0].lower())
     }
-    header = f"# Python {_PYTHON}, {', '.join(architectures)}; requirements.txt sha256:{_digest(project)}\n"
+    header = f"# Python {_PYTHON}, {', '.join(architectures)}; requirements.txt sha256:{digest}\n"
     about = "# What Lambda gets, locked by `slips lock`; `slips deploy` and `slips package` refuse any other file.\n"
     path.write_text("".join([about, header, *(f"{line}\n" for line in after.values())]))
     return _describe_changes(before, after)
@@ -165,7 +167,7 @@ def describe_lock(project: Path) -> str:
 def _digest(project: Path) -> str:
     """The SHA-256 of what requirements.txt asks for."""
     path = project / "requirements.txt"
-    lines = (line.strip() for line in (path.read_text() if path.exists() else "").splitlines())
+    lines = (line.strip() for line in (read_text_file(path) if path.exists() else "").splitlines())
     asked = "\n".join(line for line in lines if line and not line.startswith("#"))
     return hashlib.sha256(asked.encode()).hexdigest()
 
@@ -200,7 +202,9 @@ def _run_pip(project: Path, command: str, *arguments: str) -> None:
 
 
 def _reason(output: str) -> str:
-    """What pip calls an error, in a line."""
+    """What pip calls an error, in a line; of a traceback, its last."""
+    if "Traceback (most recent call last):" in output:
+        return [line for line in output.splitlines() if line[:1].strip()][-1]
     found = re.findall(
         r"(?m)^(?:ERROR: )?(.*\S.*)$", output[output.find("ERROR: ") :] if "ERROR: " in output else output
     )

@@ -15,6 +15,7 @@ import msgspec
 from ...config import Config, load
 from ...config.settings import QUEUE_FUNCTION, RETRY, RETRY_MISSING
 from ...errors import ConfigError, DeploymentError, Where
+from ..text_files import read_text_file
 from .chalice_notes import read_notes
 from .sink_statements import read_sink_statements
 
@@ -144,7 +145,7 @@ def missing_retry(stage: DeploymentStage) -> list[str]:
 def unread_queue(stage: DeploymentStage) -> list[str]:
     """Return the line that app.py lacks where slips.yml has a queue of notifications."""
     app = stage.project / "app.py"
-    if stage.config.queue is None or QUEUE_FUNCTION in (app.read_text() if app.exists() else ""):
+    if stage.config.queue is None or QUEUE_FUNCTION in (read_text_file(app) if app.exists() else ""):
         return []
     line = (
         "app.py: nothing reads the queue of slips.yml, so every notification would wait there; write: "

@@ -12,6 +12,7 @@ import msgspec
 from ....config import Config, load
 from ....errors import ConfigError, SlipsError
 from ...deploy.policies import write_files as write_policies
+from ...text_files import read_text_file
 from ..config_schema import LINE, PACKAGED
 from ..new_format.code import without_utc
 from . import template
@@ -83,6 +84,8 @@ def create_project(options: InitOptions) -> Created:
         _add_legacy(files, name, legacy, logs)
     else:
         _add_new(files, options, name, logs)
+    # Before a file is written: its faults may be those of an option, such as --bucket.
+    _parse_config(files.contents["slips.yml"].decode())
     written = write_files(files, options.folder)
     # What `slips check` would ask for first: the policies of slips.yml as it is now.
     policies = [os.path.relpath(path, options.folder) for path in write_policies(options.folder)]
@@ -115,7 +118,7 @@ def upgrade_wheel(folder: Path) -> list[str]:
     where nothing can be packed."""
     wheel = pack_wheel()
     path = folder / "requirements.txt"
-    text = path.read_text() if path.exists() else ""
+    text = read_text_file(path) if path.exists() else ""
     kept = [line for line in text.splitlines() if not template.names_slips(line)]
     path.write_text(template.requirements(wheel.sha256) + "".join(f"{line}\n" for line in kept))
     (folder / "wheels").mkdir(exist_ok=True)

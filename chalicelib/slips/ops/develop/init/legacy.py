@@ -21,6 +21,7 @@ import msgspec
 import yaml
 
 from ....errors import SlipsError, Where
+from ...text_files import read_text_file
 
 DECORATORS = {"setup": "@slips.on_setup", "recv": '@slips.on_format("*")', "result": "@slips.on_result"}
 SHARED = ("kinesis_stream_fast_arn", "kinesis_stream_slow_arn", "dlq_sns_arn")
@@ -41,7 +42,7 @@ class LegacyProject(msgspec.Struct, kw_only=True):
 
 def read_legacy(path: Path) -> LegacyProject:
     """Read the configuration, and the handler that its `handler.path` names. Raises SlipsError."""
-    text = path.read_text()
+    text = read_text_file(path)
     try:
         document = yaml.safe_load(text)
     except yaml.YAMLError as error:
@@ -78,7 +79,7 @@ def _without_handler_path(text: str) -> str:
 
 
 def _convert(source: Path, project: LegacyProject) -> LegacyProject:
-    text = source.read_text()
+    text = read_text_file(source)
     try:
         tree = ast.parse(text)
     except SyntaxError as error:
