@@ -131,10 +131,12 @@ def test_the_writer_is_there_once_and_looks_like_the_stream_below() -> None:
     assert written() == "\\x1b\n"
 
 
-def test_without_a_stream_there_is_nothing_to_protect(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdout", None)
-    protect_output()
-    assert sys.stdout is None
+def test_without_a_standard_input_there_is_an_empty_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    with streams():
+        monkeypatch.setattr(sys, "stdin", None)
+        protect_output()
+        with sys.stdin as stdin:
+            assert stdin.read() == ""
 
 
 def test_there_is_no_way_around_the_writer() -> None:

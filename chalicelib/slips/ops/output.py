@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import codecs
 import io
+import os
 import re
 import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 if TYPE_CHECKING:
@@ -94,14 +96,18 @@ def protect_output() -> None:
     """Let all that is written to standard output and standard error pass the writer, from now on.
 
     It stays so until the process ends: Python itself prints the traceback of an uncaught exception at the very end.
+    Where a descriptor is closed, as under some schedulers, Python has no stream: what is written is then dropped, and
+    standard input is empty.
     """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - for as long as the process runs
     sys.stdout = _protect(sys.stdout)
     sys.stderr = _protect(sys.stderr)
 
 
 def _protect(stream: TextIO) -> TextIO:
-    # Python has no stream where the file descriptor is closed.
-    if stream is None or _writer(stream) is not None:
+    if _writer(stream) is not None:
         return stream
     if isinstance(stream, io.TextIOWrapper):  # A Latin-1 terminal cannot show every key.
         stream.reconfigure(errors="backslashreplace")

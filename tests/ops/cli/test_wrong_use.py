@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -189,6 +191,34 @@ def test_without_a_region_local_is_named_where_it_is_an_option(
     aws.reset()
     assert "no region is set" in output
     assert ("add --local, for the `slips run` of this folder" in output) == is_advised
+
+
+@pytest.mark.parametrize(
+    ("redirect", "status", "text"),
+    [("formats okta >&-", 0, ""), ("formats no-such 2>&-", 1, ""), ("parse -F json - <&-", 0, ""),
+     ("--help >/dev/full", 1, "No space left on device"), ("formats >/dev/full", 1, "No space left on device")],
+)  # fmt: skip
+def test_a_closed_or_full_stream_is_no_traceback(redirect: str, status: int, text: str) -> None:
+    slips = [sys.executable, "-c", "from slips.ops.entry import main; main()"]
+    ran = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$@" {redirect}', "sh", *slips], capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, text in ran.stderr, "Traceback" in ran.stderr) == (status, True, False), ran.stderr
+
+
+@pytest.mark.parametrize(
+    "environment",
+    ["HOME=/no/such", "TERM=dumb", "NO_COLOR=1", "COLUMNS=20", "COLUMNS=0", "COLUMNS=x", "LC_ALL=C", "TMPDIR=/no/such",
+     "AWS_REGION=no where", "AWS_PROFILE=no-such"],
+)  # fmt: skip
+def test_an_odd_environment_is_no_traceback(monkeypatch: pytest.MonkeyPatch, environment: str) -> None:
+    monkeypatch.setenv(*environment.split("=", 1))
+    aws.reset()
+    for text in ("errors", "errors --limit 0", "detect code.py"):
+        use(text.split())
+    aws.reset()
+    ran = CliRunner().invoke(main, ["formats", "okta"], prog_name="slips")
+    assert (ran.exit_code, "okta" in ran.output) == (0, True)
 
 
 def test_there_are_a_hundred_and_of_every_command() -> None:

@@ -30,7 +30,11 @@ class _Commands(RefusesEmpty, click.Group):
     def main(self, *arguments: Any, **options: Any) -> Any:
         # Before click reads the arguments, which its messages quote.
         protect_output()
-        return super().main(*arguments, **options)
+        try:
+            return super().main(*arguments, **options)
+        except OSError as fault:  # The help or a message could not be written.
+            click.echo(f"Error: {describe_error(fault)}", err=True)
+            sys.exit(1)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
