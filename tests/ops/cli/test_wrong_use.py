@@ -212,6 +212,7 @@ def test_a_closed_or_full_stream_is_no_traceback(redirect: str, status: int, tex
      "AWS_REGION=no where", "AWS_PROFILE=no-such"],
 )  # fmt: skip
 def test_an_odd_environment_is_no_traceback(monkeypatch: pytest.MonkeyPatch, environment: str) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")  # `slips` sets it, and it is to be as before afterwards.
     monkeypatch.setenv(*environment.split("=", 1))
     aws.reset()
     for text in ("errors", "errors --limit 0", "detect code.py"):

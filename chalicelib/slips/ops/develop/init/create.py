@@ -84,8 +84,8 @@ def create_project(options: InitOptions) -> Created:
         _add_legacy(files, name, legacy, logs)
     else:
         _add_new(files, options, name, logs)
-    # Before a file is written: its faults may be those of an option, such as --bucket.
-    _parse_config(files.contents["slips.yml"].decode())
+        # The faults of --bucket.
+        _parse_config(files.contents["slips.yml"].decode())
     written = write_files(files, options.folder)
     # What `slips check` would ask for first: the policies of slips.yml as it is now.
     policies = [os.path.relpath(path, options.folder) for path in write_policies(options.folder)]
