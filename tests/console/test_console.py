@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 from playwright.sync_api import expect
 
 from slips import aws
+from slips.dispatch.redrive_queue import RedriveQueue
 from slips.ledger.counters import Counters
 from slips.ops.browser import redirect_file
 from slips.ops.console_proxy import ConsoleServer, signer
@@ -77,17 +80,43 @@ def test_an_empty_deployment_says_what_to_do_and_that_nothing_failed(here: World
 
 
 def test_what_reached_neither_dispatch_nor_report_is_shown_with_the_way_out(here: World, show: Show) -> None:
-    sqs = aws.client("sqs")
-    url = sqs.get_queue_url(QueueName=here.slips.config.redrive_queue)["QueueUrl"]
-    for body in ("one", "two"):
-        sqs.send_message(QueueUrl=url, MessageBody=body)
-    page = show(here.url)
-    text = page.inner_text(".tiles")
-    assert "2 undelivered" in text
-    assert "About 2 notifications reached neither dispatch nor report." in text
-    assert "run slips redrive" in text
-    sqs.purge_queue(QueueUrl=url)
+    with undelivered(here, "one", "two", age=7300):
+        page = show(here.url)
+        text = page.inner_text(".tiles")
+        assert "2 undelivered" in text
+        assert "About 2 notifications reached neither dispatch nor report, the oldest 2 h ago." in text
+        assert "run slips redrive" in text
+        row = page.locator(".lanes tbody tr", has_text="redrive queue")
+        expect(row).to_contain_text("about 2 notifications wait, the oldest for 2 h; run slips redrive")
     page.wait_for_selector("text=The ErrorTable is empty.")
+
+
+def test_an_age_that_nobody_knows_is_said_once(here: World, show: Show) -> None:
+    """CloudWatch does not answer, or the role may not ask it."""
+    with undelivered(here, "one"):
+        here.slips.redrive_queue = RedriveQueue(aws.client("sqs"), here.slips.config.redrive_queue)
+        page = show(here.url)
+        row = page.locator(".lanes tbody tr", has_text="redrive queue")
+        expect(row).to_contain_text("about 1 notification waits, age not known; run slips redrive")
+        assert "About 1 notification reached neither dispatch nor report. Find" in page.inner_text(".tiles")
+
+
+@contextmanager
+def undelivered(here: World, *bodies: str, age: float = 0.0) -> Iterator[None]:
+    """Have these messages in the redrive queue for `age` seconds."""
+    from moto.sqs.models import sqs_backends
+
+    vars(here.slips).pop("redrive_queue", None)  # It knows what it heard in this minute.
+    sqs, name, place = aws.client("sqs"), here.slips.config.redrive_queue, here.embedded.place
+    url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+    for body in bodies:
+        sqs.send_message(QueueUrl=url, MessageBody=body)
+    messages = sqs_backends[place.account][place.region].queues[name]._messages
+    for message in messages:
+        message.sent_timestamp -= int(age * 1000)
+    yield
+    messages.clear()  # SQS purges a queue once a minute.
+    vars(here.slips).pop("redrive_queue", None)
 
 
 def test_a_source_that_is_silent_is_named_with_what_to_do(here: World, show: Show) -> None:

@@ -48,7 +48,7 @@ export function overview(main, params) {
       const sums = totals(stats);
       flow(tiles.flow, stats, sums, words);
       delay(tiles.delay, stats);
-      failing(tiles.failing, stats.errors, stats.redrive || 0, stats.now);
+      failing(tiles.failing, stats);
       causes.update(stats);
       waits.hidden = !waiting.update(stats);
       chart.update(stats, words);
@@ -129,10 +129,11 @@ function delay(tile, stats) {
     `The oldest work of the last batch waited: ${words}.`);
 }
 
-function failing(tile, errors, undelivered, now) {
-  if (undelivered) {
-    tile.show("bad", `${brief(undelivered)} undelivered`,
-      `About ${count(undelivered, "notification")} reached neither dispatch nor report. Find out why in their logs, then run slips redrive.`);
+function failing(tile, { errors, redrive, redrive_seconds: age, now }) {
+  if (redrive) {
+    tile.show("bad", `${brief(redrive)} undelivered`,
+      `About ${count(redrive, "notification")} reached neither dispatch nor report${age === null ? "" : `, the oldest ${duration(age)} ago`}. ` +
+      "Find out why in their logs, then run slips redrive.");
     return;
   }
   const { open, parked, muted, causes } = withoutMuted(errors);
@@ -175,10 +176,11 @@ function laneRow(lane, stats, sums) {
   return el("tr", {}, el("th", { scope: "row", text: lane }), cells.map((text) => el("td", { text })));
 }
 
-/** How many notifications wait in the queue of what was not delivered; of how long, SQS says nothing to its callers. */
-function redriveRow(stats) {
-  if (stats.redrive === null) return null;
-  const text = stats.redrive ? `about ${count(stats.redrive, "notification")} wait; run slips redrive` : "empty";
+/** How many notifications wait in the queue of what was not delivered, and for how long: CloudWatch may not know it. */
+function redriveRow({ redrive, redrive_seconds: age }) {
+  if (redrive === null) return null;
+  const waits = `about ${count(redrive, "notification")} ${redrive === 1 ? "waits" : "wait"}`;
+  const text = redrive ? `${waits}, ${age === null ? "age not known" : `the oldest for ${duration(age)}`}; run slips redrive` : "empty";
   return el("tr", {}, el("th", { scope: "row", text: "redrive queue" }), el("td", { colspan: "6", text }));
 }
 
