@@ -290,6 +290,31 @@ def test_the_parked_items_of_a_cause_are_drained_separately(here: World, show: S
     page.wait_for_selector("text=The ErrorTable is empty.")
 
 
+def test_a_drain_says_what_waited_and_what_it_left_and_why(here: World, show: Show) -> None:
+    fail_at(here, 5)
+    rows = here.slips.quarantine.page(EVERYTHING).items
+    here.broken = False
+    for row, change in zip(
+        rows, ({"attempts": 3}, {"attempts": 3}, {"retry_at": int(time.time()) + 900}), strict=False
+    ):
+        known = here.slips.quarantine.get(row.request_id)
+        here.plant(failure(row.request_id, argument=known.argument, fingerprint=row.fingerprint, format="json",
+                           positions=known.positions, processor="watch", **change))  # fmt: skip
+    page = show(here.url)
+    page.click(".cause-head")
+    page.click(".cause >> text=Drain…")
+    offered = dialog(page, "2 parked items failed too often, and are drained separately")
+    here.slips.quarantine.claim(rows[4].request_id, "other", time.time(), 300)
+    offered.get_by_role("button", name="Drain 3 items").click()
+    ended = dialog(page, "2 items drained, and none failed again")
+    for words in (
+        "1 of them waited to be tried again by itself.",
+        "2 items left: they failed too often.",
+        "1 item left: another drain has it, for five minutes at most.",
+    ):
+        assert words in ended.inner_text()
+
+
 def test_a_parked_item_is_drained_from_its_own_page(here: World, show: Show) -> None:
     park(here)
     page = show(here.url)
