@@ -101,6 +101,27 @@ def test_an_age_that_nobody_knows_is_said_once(here: World, show: Show) -> None:
         assert "About 1 notification reached neither dispatch nor report. Find" in page.inner_text(".tiles")
 
 
+@pytest.mark.parametrize("width", [360, 1024, 1600])
+def test_nothing_of_the_overview_is_cut(here: World, show: Show, width: int) -> None:
+    """Also what waits, with its next try, and the age of what is in the redrive queue."""
+    now = int(time.time())
+    long_ago = f"{time.gmtime().tm_year - 1}-01-01T00:00:00.000Z"
+    here.plant(failure("w", failed_at=long_ago, retry_at=now + 7000, waiting_since=now, tries=1))
+    counts = {"events": 12_345_678, "objects": 1_000, "bytes": 10**12, "by_format": {"json": 12_345_678}}
+    here.slips.counters.record("fast", counts, 4000.0)
+    with undelivered(here, "one", age=7300):
+        page = show(here.url, width=width)
+        page.wait_for_selector("text=the oldest for 2 h")
+        causes(page).first.wait_for()
+        cut = "nodes => nodes.filter(node => node.scrollWidth > node.clientWidth).map(node => node.outerHTML)"
+        for part in (".tile", ".cause-count", ".waiting", ".scroll:has(.lanes)", ".scroll:has(.sources)"):
+            assert page.locator(part).evaluate_all(cut) == [], part
+        end = page.locator(".hours").evaluate("node => node.getBoundingClientRect().right")
+        rights = "nodes => nodes.map(node => node.getBoundingClientRect().right)"
+        assert max(page.locator(".hours span").evaluate_all(rights)) <= end
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 @contextmanager
 def undelivered(here: World, *bodies: str, age: float = 0.0) -> Iterator[None]:
     """Have these messages in the redrive queue for `age` seconds."""
@@ -114,9 +135,11 @@ def undelivered(here: World, *bodies: str, age: float = 0.0) -> Iterator[None]:
     messages = sqs_backends[place.account][place.region].queues[name]._messages
     for message in messages:
         message.sent_timestamp -= int(age * 1000)
-    yield
-    messages.clear()  # SQS purges a queue once a minute.
-    vars(here.slips).pop("redrive_queue", None)
+    try:
+        yield
+    finally:
+        messages.clear()  # SQS purges a queue once a minute.
+        vars(here.slips).pop("redrive_queue", None)
 
 
 def test_a_source_that_is_silent_is_named_with_what_to_do(here: World, show: Show) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Final
@@ -118,13 +118,13 @@ class Quarantine:
 
     def _complete(self, rows: Sequence[ErrorRow]) -> tuple[ErrorRow, ...]:
         """Add when those that wait are tried again: the index is full."""
-        tries = self.next_tries(row.request_id for row in rows if row.state == items.WAITING)
+        tries = self.next_tries([row.request_id for row in rows if row.state == items.WAITING])
         return tuple(replace(row, retry_at=tries[row.request_id]) if row.request_id in tries else row for row in rows)
 
-    def next_tries(self, request_ids: Iterable[str]) -> dict[str, int]:
+    def next_tries(self, request_ids: Sequence[str]) -> dict[str, int]:
         """Return when each of these items is tried again by itself (seconds since the epoch), of those that wait."""
-        rows = map(items.decode_row, self._table.get_many(request_ids, consistent=False))
-        return {row.request_id: row.retry_at for row in rows if row.retry_at}
+        found = self._table.get_many(request_ids, consistent=False) if request_ids else ()
+        return {row.request_id: row.retry_at for row in map(items.decode_row, found) if row.retry_at}
 
     def newest_time(self) -> str:
         """Return the time of the newest item, as listings sort by it; "" where there is none."""

@@ -110,8 +110,8 @@ def test_a_role_that_may_not_ask_for_the_age_of_the_redrive_queue_is_deployed_wi
         allow(stage, role.rpartition("-")[2], {**policy, "Statement": statements_})
     [problem] = problems_of(stage).values()
     assert problem.problem == (
-        "may not cloudwatch:GetMetricStatistics on *, so the console does not say for how long notifications have waited in "
-        "the redrive queue"
+        "may not cloudwatch:GetMetricStatistics on *, so the console does not say for how long notifications have "
+        "waited in the redrive queue"
     )
     check_roles([problem])
 

@@ -17,15 +17,15 @@ const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mill
 
 /** Drain a cause; if it has many items, a canary first. */
 export function drainCause(cause) {
-  const waiting = cause.count - cause.parked - cause.draining;
-  const canary = waiting > CANARY;
-  const drain = new Drain({ fingerprint: cause.fingerprint }, waiting);
+  const free = cause.count - cause.parked - cause.draining;
+  const canary = free > CANARY;
+  const drain = new Drain({ fingerprint: cause.fingerprint }, free);
   drain.ask("Drain this cause",
     canary
-      ? `${count(waiting, "item")} wait. ${CANARY} of them go first, as a canary; you see their outcome before the others follow.`
-      : `${count(waiting, "item")} ${waiting === 1 ? "waits" : "wait"}.`,
+      ? `This drains ${count(free, "item")}. ${CANARY} of them go first, as a canary; you see their outcome before the others follow.`
+      : `This drains ${count(free, "item")}.`,
     cause.parked ? `${count(cause.parked, "parked item")} failed too often, and ${cause.parked === 1 ? "is" : "are"} drained separately.` : "",
-    canary ? `Drain ${CANARY} first` : `Drain ${count(waiting, "item")}`, canary ? { limit: CANARY } : {},
+    canary ? `Drain ${CANARY} first` : `Drain ${count(free, "item")}`, canary ? { limit: CANARY } : {},
     cause.parked ? button("Parked items…", () => drainParked(cause)) : null);
 }
 
