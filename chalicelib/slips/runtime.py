@@ -151,9 +151,12 @@ class Runtime:
     @cached_property
     def redrive_queue(self) -> RedriveQueue:
         """What neither `dispatch` nor `report` took."""
+        from .dispatch.queue_age import ATTEMPT_SECONDS, QueueAge
         from .dispatch.redrive_queue import RedriveQueue
 
-        return RedriveQueue(aws.client("sqs"), self.config.redrive_queue)
+        name = self.config.redrive_queue
+        age = QueueAge(name, lambda: aws.client("cloudwatch", attempt_seconds=ATTEMPT_SECONDS))
+        return RedriveQueue(aws.client("sqs"), name, age)
 
     @cached_property
     def s3_access(self) -> S3Access:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -50,6 +51,16 @@ class Queues:
         return {"Attributes": {name: values.get(name, "1") for name in AttributeNames}}
 
 
+class Metrics:
+    """The part of CloudWatch that `GET /stats` uses; `age` is that of the oldest message of the redrive queue."""
+
+    age: float | None = None
+
+    def get_metric_statistics(self, **request: Any) -> dict[str, Any]:
+        begun = datetime.fromtimestamp(request["EndTime"] - 60, UTC)
+        return {"Datapoints": [] if self.age is None else [{"Timestamp": begun, "Maximum": self.age}]}
+
+
 class Subscriptions:
     """The part of SNS that `GET /health` uses: to each topic, somebody else is subscribed, and then our function."""
 
@@ -71,8 +82,10 @@ class Subscriptions:
 def slips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Slips:
     """Make a Slips with tables and lanes in memory."""
     dynamodb = MemoryDynamoDB()
-    clients = {"dynamodb": dynamodb, "kinesis": Streams(), "sqs": Queues(), "sns": Subscriptions()}
-    monkeypatch.setattr(aws, "client", clients.__getitem__)
+    clients = {
+        "dynamodb": dynamodb, "kinesis": Streams(), "sqs": Queues(), "sns": Subscriptions(), "cloudwatch": Metrics(),
+    }  # fmt: skip
+    monkeypatch.setattr(aws, "client", lambda name, **_: clients[name])
     slips = _slips(tmp_path, "api")
     for table in tables(slips.config).values():
         dynamodb.create_table(**table["Properties"])

@@ -16,7 +16,7 @@ from slips.ops.deploy.stack.storage import table_properties
 from ..builders import legacy_item
 from ..doubles import RecordingLanes
 from ..memory_dynamodb import MemoryDynamoDB
-from .conftest import Ask, Queues, serve_api
+from .conftest import Ask, Metrics, Queues, serve_api
 
 ARN = "arn:aws:dynamodb:eu-central-1:123456789012:table/old-errors"
 CONFIG = "stack_name: api\nbackend: {{{table}}}\nbucket_mapping: {{logs: [{{prefix: json/, format: json}}]}}\n"
@@ -27,7 +27,8 @@ class World:
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, table: str) -> None:
         self.dynamodb = MemoryDynamoDB()
-        monkeypatch.setattr(aws, "client", {"dynamodb": self.dynamodb, "sqs": Queues()}.__getitem__)
+        clients = {"dynamodb": self.dynamodb, "sqs": Queues(), "cloudwatch": Metrics()}
+        monkeypatch.setattr(aws, "client", lambda name, **_: clients[name])
         (folder / "slips.yml").write_text(CONFIG.format(table=table))
         self.slips = Slips(Chalice("api"), folder / "slips.yml")
         self.slips.lanes = RecordingLanes()  # type: ignore[assignment]

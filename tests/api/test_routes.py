@@ -21,7 +21,7 @@ from slips.ops.deploy.stack.storage import tables
 from ..builders import failure, item
 from ..doubles import RecordingLanes
 from ..memory_dynamodb import MemoryDynamoDB
-from .conftest import Ask
+from .conftest import Ask, Metrics, Queues
 
 
 def plant(slips: Slips, count: int, **fields: Any) -> None:
@@ -404,6 +404,26 @@ def test_stats_show_how_much_neither_dispatch_nor_report_took(
     monkeypatch.setattr(aws.client("sqs"), "get_queue_url", refuse)
     status, answer = ask("GET", "/stats")
     assert (status, answer["redrive"]) == (200, None)
+
+
+def test_stats_show_how_long_the_oldest_of_that_has_waited(
+    slips: Slips, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aws.client("cloudwatch"), "age", 7200.0)
+    assert ask("GET", "/stats")[1]["redrive_seconds"] == pytest.approx(7200, abs=60)
+    monkeypatch.setattr(aws.client("sqs"), "get_queue_url", refuse)
+    assert ask("GET", "/stats")[1]["redrive_seconds"] is None
+
+
+def test_the_age_of_an_empty_queue_is_not_asked_for(slips: Slips, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Queues, "get_queue_attributes", lambda *_, **request: empty(request["AttributeNames"]))
+    monkeypatch.delattr(Metrics, "get_metric_statistics")
+    answer = ask("GET", "/stats")[1]
+    assert (answer["redrive"], answer["redrive_seconds"]) == (0, None)
+
+
+def empty(names: list[str]) -> dict[str, dict[str, str]]:
+    return {"Attributes": dict.fromkeys(names, "0")}
 
 
 def test_the_outcome_of_a_drain_is_shown(slips: Slips, ask: Ask) -> None:

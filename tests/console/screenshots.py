@@ -117,7 +117,8 @@ def plant(here: World) -> None:
         at = now - back * 600
         counters = Counters(aws.client("dynamodb"), here.slips.config.ledger_table, lambda at=at: at)
         day = 1 + 0.7 * math.sin((at % 86400) / 86400 * 2 * math.pi - math.pi / 2) + 0.12 * math.sin(back * 1.7)
-        counts = {name: int(share * day * 10) for name, share in FORMATS.items()}
+        passed = 10 if back else now % 600 / 60  # Minutes of the slot: the chart divides by them.
+        counts = {name: int(share * day * passed) for name, share in FORMATS.items()}
         slow = {"aws-waf": counts.pop("aws-waf")}
         for lane, by_format, seconds in (("fast", counts, 0.4), ("slow", slow, 21.0)):
             events = sum(by_format.values())

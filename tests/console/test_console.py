@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 from playwright.sync_api import expect
 
 from slips import aws
+from slips.dispatch.redrive_queue import RedriveQueue
 from slips.ledger.counters import Counters
 from slips.ops.browser import redirect_file
 from slips.ops.console_proxy import ConsoleServer, signer
@@ -77,17 +80,66 @@ def test_an_empty_deployment_says_what_to_do_and_that_nothing_failed(here: World
 
 
 def test_what_reached_neither_dispatch_nor_report_is_shown_with_the_way_out(here: World, show: Show) -> None:
-    sqs = aws.client("sqs")
-    url = sqs.get_queue_url(QueueName=here.slips.config.redrive_queue)["QueueUrl"]
-    for body in ("one", "two"):
-        sqs.send_message(QueueUrl=url, MessageBody=body)
-    page = show(here.url)
-    text = page.inner_text(".tiles")
-    assert "2 undelivered" in text
-    assert "About 2 notifications reached neither dispatch nor report." in text
-    assert "run slips redrive" in text
-    sqs.purge_queue(QueueUrl=url)
+    with undelivered(here, "one", "two", age=7300):
+        page = show(here.url)
+        text = page.inner_text(".tiles")
+        assert "2 undelivered" in text
+        assert "About 2 notifications reached neither dispatch nor report, the oldest 2 h ago." in text
+        assert "run slips redrive" in text
+        row = page.locator(".lanes tbody tr", has_text="redrive queue")
+        expect(row).to_contain_text("about 2 notifications wait, the oldest for 2 h; run slips redrive")
     page.wait_for_selector("text=The ErrorTable is empty.")
+
+
+def test_an_age_that_nobody_knows_is_said_once(here: World, show: Show) -> None:
+    """CloudWatch does not answer, or the role may not ask it."""
+    with undelivered(here, "one"):
+        here.slips.redrive_queue = RedriveQueue(aws.client("sqs"), here.slips.config.redrive_queue)
+        page = show(here.url)
+        row = page.locator(".lanes tbody tr", has_text="redrive queue")
+        expect(row).to_contain_text("about 1 notification waits, age not known; run slips redrive")
+        assert "About 1 notification reached neither dispatch nor report. Find" in page.inner_text(".tiles")
+
+
+@pytest.mark.parametrize("width", [360, 1024, 1600])
+def test_nothing_of_the_overview_is_cut(here: World, show: Show, width: int) -> None:
+    """Also what waits, with its next try, and the age of what is in the redrive queue."""
+    now = int(time.time())
+    long_ago = f"{time.gmtime().tm_year - 1}-01-01T00:00:00.000Z"
+    here.plant(failure("w", failed_at=long_ago, retry_at=now + 7000, waiting_since=now, tries=1))
+    counts = {"events": 12_345_678, "objects": 1_000, "bytes": 10**12, "by_format": {"json": 12_345_678}}
+    here.slips.counters.record("fast", counts, 4000.0)
+    with undelivered(here, "one", age=7300):
+        page = show(here.url, width=width)
+        page.wait_for_selector("text=the oldest for 2 h")
+        causes(page).first.wait_for()
+        cut = "nodes => nodes.filter(node => node.scrollWidth > node.clientWidth).map(node => node.outerHTML)"
+        for part in (".tile", ".cause-count", ".waiting", ".scroll:has(.lanes)", ".scroll:has(.sources)"):
+            assert page.locator(part).evaluate_all(cut) == [], part
+        end = page.locator(".hours").evaluate("node => node.getBoundingClientRect().right")
+        rights = "nodes => nodes.map(node => node.getBoundingClientRect().right)"
+        assert max(page.locator(".hours span").evaluate_all(rights)) <= end
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@contextmanager
+def undelivered(here: World, *bodies: str, age: float = 0.0) -> Iterator[None]:
+    """Have these messages in the redrive queue for `age` seconds."""
+    from moto.sqs.models import sqs_backends
+
+    vars(here.slips).pop("redrive_queue", None)  # It knows what it heard in this minute.
+    sqs, name, place = aws.client("sqs"), here.slips.config.redrive_queue, here.embedded.place
+    url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+    for body in bodies:
+        sqs.send_message(QueueUrl=url, MessageBody=body)
+    messages = sqs_backends[place.account][place.region].queues[name]._messages
+    for message in messages:
+        message.sent_timestamp -= int(age * 1000)
+    try:
+        yield
+    finally:
+        messages.clear()  # SQS purges a queue once a minute.
+        vars(here.slips).pop("redrive_queue", None)
 
 
 def test_a_source_that_is_silent_is_named_with_what_to_do(here: World, show: Show) -> None:
@@ -259,6 +311,31 @@ def test_the_parked_items_of_a_cause_are_drained_separately(here: World, show: S
     dialog(page, "1 item failed too often").get_by_role("button", name="Drain 1 item").click()
     dialog(page, "1 item drained, and none failed again").get_by_role("button", name="Close").click()
     page.wait_for_selector("text=The ErrorTable is empty.")
+
+
+def test_a_drain_says_what_waited_and_what_it_left_and_why(here: World, show: Show) -> None:
+    fail_at(here, 5)
+    rows = here.slips.quarantine.page(EVERYTHING).items
+    here.broken = False
+    for row, change in zip(
+        rows, ({"attempts": 3}, {"attempts": 3}, {"retry_at": int(time.time()) + 900}), strict=False
+    ):
+        known = here.slips.quarantine.get(row.request_id)
+        here.plant(failure(row.request_id, argument=known.argument, fingerprint=row.fingerprint, format="json",
+                           positions=known.positions, processor="watch", **change))  # fmt: skip
+    page = show(here.url)
+    page.click(".cause-head")
+    page.click(".cause >> text=Drain…")
+    offered = dialog(page, "2 parked items failed too often, and are drained separately")
+    here.slips.quarantine.claim(rows[4].request_id, "other", time.time(), 300)
+    offered.get_by_role("button", name="Drain 3 items").click()
+    ended = dialog(page, "2 items drained, and none failed again")
+    for words in (
+        "1 of them waited to be tried again by itself.",
+        "2 items left: they failed too often.",
+        "1 item left: another drain has it, for five minutes at most.",
+    ):
+        assert words in ended.inner_text()
 
 
 def test_a_parked_item_is_drained_from_its_own_page(here: World, show: Show) -> None:

@@ -421,6 +421,8 @@ def test_the_redrive_queue_and_who_has_it_are_seen_by_the_api_alone() -> None:
     for name, allowed_ in (("slips-dispatch", True), ("slips-dead-letters", True), ("others", False)):
         assert may("api_handler", "sns:ListSubscriptionsByTopic", topic.format(name), config()) is allowed_
     assert not may("api_handler", "sqs:ReceiveMessage", queue, config())
+    assert {each for each in FILES if may(each, "cloudwatch:GetMetricStatistics", "*", config())} == {"api_handler"}
+    assert not may("api_handler", "cloudwatch:GetMetricData", "*", config())  # It also searches.
 
 
 def test_a_vpc_is_joined_where_subnets_are_given() -> None:
@@ -452,7 +454,7 @@ def test_writing_them_returns_the_files_that_changed(tmp_path: Path) -> None:
     )
 
 
-SERVICES = ("dynamodb", "kinesis", "s3", "secretsmanager", "sns", "sqs", "ssm")
+SERVICES = ("cloudwatch", "dynamodb", "kinesis", "s3", "secretsmanager", "sns", "sqs", "ssm")
 BY_LAMBDA = {
     *(f"kinesis:{each}" for each in ("DescribeStream", "DescribeStreamSummary", "ListShards")),
     *(f"logs:{each}" for each in ("CreateLogGroup", "CreateLogStream", "PutLogEvents")),

@@ -177,6 +177,67 @@ def test_a_parked_item_whose_drain_was_killed_still_goes_only_when_named(
     assert run_drain(ids=("a",)).drained == 1
 
 
+def wait(quarantine: Quarantine, request_id: str, retry_at: float) -> None:
+    """Record an item that is tried again by itself."""
+    quarantine.record(
+        [failure(request_id, argument=(item(request_id),), retry_at=int(retry_at), waiting_since=int(NOW) - 60)]
+    )
+
+
+@pytest.mark.parametrize("selected", [{}, {"ids": ("a", "b", "c", "r0000")}], ids=["all", "named"])
+def test_what_waited_is_counted_with_its_next_try(
+    quarantine: Quarantine, run_drain: Drain, selected: dict[str, Any]
+) -> None:
+    fill(quarantine, 1)
+    for request_id, seconds in (("a", 900), ("b", 300), ("c", 600)):
+        wait(quarantine, request_id, NOW + seconds)
+    first = int(NOW) + 300
+    expected = DrainReport(drained=4, waiting=3, retry_at=first, dry_run=True)
+    assert run_drain(dry_run=True, **selected) == expected
+    assert run_drain(**selected) == msgspec.structs.replace(expected, dry_run=False)
+
+
+def test_each_call_counts_what_waited_of_its_own(
+    quarantine: Quarantine, run_drain: Drain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "CHUNK", 2)
+    for number in range(5):
+        wait(quarantine, f"w{number}", NOW + 100 * (number + 1))
+    rows = sorted(quarantine.page(Filter()).items, key=lambda row: row.sort_key)
+    report = run_drain(limit=3)
+    assert (report.waiting, report.retry_at) == (3, min(row.retry_at for row in rows[:3]))
+    rest = run_drain(cursor=report.cursor)
+    assert (rest.waiting, rest.retry_at) == (2, min(row.retry_at for row in rows[3:]))
+    report.add(rest)
+    assert (report.drained, report.waiting, report.retry_at, report.remaining) == (5, 5, int(NOW) + 100, 0)
+
+
+def test_what_waits_on_is_not_counted_as_taken(quarantine: Quarantine, run_drain: Drain) -> None:
+    wait(quarantine, "a", NOW + 300)
+    wait(quarantine, "b", NOW + 600)
+    report = run_drain(to=RecordingLanes(lambda item: item.object_key == "a"))
+    assert (report.drained, report.waiting, report.retry_at) == (1, 1, int(NOW) + 600)
+    assert [(row.request_id, row.state) for row in quarantine.page(Filter()).items] == [("a", "waiting")]
+
+
+def test_an_item_that_was_parked_stays_so_where_more_attempts_are_allowed_now(
+    table: str, dynamodb: DynamoDBClient, quarantine: Quarantine, lanes: RecordingLanes, time: Time
+) -> None:
+    quarantine.record([failure("a", attempts=3)])
+    patient = Quarantine(dynamodb, table, max_attempts=5, clock=time)
+    report = drain(DrainRequest(), patient, lanes, config(), time.now + 3600, time)
+    assert report == DrainReport(left={"parked": 1})
+
+
+def test_an_item_in_the_state_of_a_later_version_is_left_with_that_reason(
+    quarantine: Quarantine, run_drain: Drain
+) -> None:
+    quarantine.record([failure("a"), failure("b")])
+    quarantine._table.update("a", "SET #state = :state", "attribute_exists(#request_id)", {":state": "pondering"})
+    assert run_drain() == DrainReport(drained=1, left={"newer": 1})
+    assert run_drain(ids=("a",)) == DrainReport(drained=1)
+
+
 # Safety
 
 

@@ -66,6 +66,8 @@ class Stats(msgspec.Struct, kw_only=True):
     errors: Open
     redrive: int | None
     """How many notifications wait, about, which neither `dispatch` nor `report` took; null where nobody knows."""
+    redrive_seconds: float | None
+    """How long the oldest of them has waited, about; null where none waits, or nobody knows."""
 
 
 def find_options(app_name: str) -> str:
@@ -89,6 +91,7 @@ def read_stats(
     """Read everything, of the current hour and `hours` before it. Raises StoreError."""
     now = time.time()
     counts = counters.since(hours)
+    redrive = redrive_queue.read_depth()
     return Stats(
         stack=config.stack_name,
         options=find_options(app_name),
@@ -98,7 +101,8 @@ def read_stats(
         rate=arrange_rate(counts, now, hours),
         sources=read_sources(counters.sources, config, now),
         errors=_count_open(quarantine, notes, now),
-        redrive=redrive_queue.read_depth(),
+        redrive=redrive,
+        redrive_seconds=redrive_queue.read_age() if redrive else None,
     )
 
 

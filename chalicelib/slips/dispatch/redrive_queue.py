@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from .queue_age import QueueAge
+
 log = logging.getLogger("slips")
 
 _COUNTS = tuple(f"ApproximateNumberOfMessages{state}" for state in ("", "NotVisible", "Delayed"))
 
 
 class RedriveQueue:
-    """An SQS queue, by the client and its name."""
+    """An SQS queue, by the client and its name; `age` knows how long what is in it has waited."""
 
-    def __init__(self, sqs: Any, name: str) -> None:
+    def __init__(self, sqs: Any, name: str, age: QueueAge | None = None) -> None:
         self._sqs = sqs
         self.name = name
+        self._age = age
 
     def read_depth(self) -> int | None:
         """Read how many messages are in it, about; None where it does not exist or answer: nothing else depends on
@@ -28,6 +31,10 @@ class RedriveQueue:
             log.warning("the queue %s cannot be read: %s", self.name, fault)
             return None
         return sum(int(attributes[count]) for count in _COUNTS)
+
+    def read_age(self) -> float | None:
+        """Return about how many seconds the oldest message in it has waited; None where nobody knows."""
+        return self._age.read() if self._age else None
 
     def read_attributes(self, *names: str) -> dict[str, str]:
         """Read attributes of it. Raises ClientError."""

@@ -36,10 +36,12 @@ Counting = Callable[[ObjectRef], str]
 
 class ChunkResult(msgspec.Struct):
     """How many items are back in their lanes, how many the lanes refused, how many could not be claimed just now, how
-    many another drain has, and why each named item that stayed did. `whole` says of how many work items the whole
-    object runs again, by the reason."""
+    many another drain has, and why each named item that stayed did. `tries` says of each that waited when it would have
+    been tried again (seconds since the epoch). `whole` says of how many work items the whole object runs again, by the
+    reason."""
 
     drained: int = 0
+    tries: list[int] = msgspec.field(default_factory=list)
     refused: int = 0
     unclaimed: int = 0
     claimed_elsewhere: int = 0
@@ -84,7 +86,10 @@ class Chunks:
         drained = [item for item, works in plans if not any(work.work_id in refused for _, work in works)]
         self._remember([work.work_id for _, works in plans for _, work in works if work.work_id not in refused])
         result.refused = len(held)
-        result.drained = len(drained) - self._for_all(self._confirm, drained, result)
+        self._for_all(self._confirm, drained, result)
+        confirmed = [item for item in drained if item.request_id not in result.failed]
+        result.drained = len(confirmed)
+        result.tries = [item.retry_at for item in confirmed if item.retry_at]
         self._for_all(self._release, held, result)
         return result
 
@@ -106,19 +111,31 @@ class Chunks:
         except StoreError as fault:
             log.warning("the outcome of the drain %s will not be known: %s", self._drain_id, fault)
 
-    def why_not(self, request_id: str) -> str:
-        """Say why the item cannot be claimed; empty when nothing seems to prevent it."""
-        return str(self._find_obstacle(request_id) or "")
+    def count_listed(self, ids: Sequence[str], waiting: Sequence[str]) -> ChunkResult:
+        """Return what would become of listed items, of which the listing says that some are waiting."""
+        return ChunkResult(drained=len(ids), tries=[*self._quarantine.next_tries(waiting).values()])
 
-    def _find_obstacle(self, request_id: str) -> SlipsError | None:
-        """What prevents that the item is claimed: a StoreError where it may not do so for long."""
+    def count_named(self, ids: Sequence[str]) -> ChunkResult:
+        """Return what would become of items that somebody named."""
+        result = ChunkResult()
+        for request_id in ids:
+            item = self._find_free(request_id)
+            if isinstance(item, SlipsError):
+                result.failed[request_id] = str(item)
+            else:
+                result.drained += 1
+                result.tries += [item.retry_at] if item.retry_at else []
+        return result
+
+    def _find_free(self, request_id: str) -> ErrorItem | SlipsError:
+        """The item, or what prevents that it is claimed: a StoreError where it may not do so for long."""
         try:
             item = self._quarantine.get(request_id)
         except (NotFound, StoreError) as fault:
             return fault
         if item.leased_until >= int(self._clock()):
             return StoreError(f"another drain has claimed it, until {utc.iso(item.leased_until)}")
-        return None
+        return item
 
     def _claim_all(self, ids: Sequence[str], result: ChunkResult) -> list[ErrorItem]:
         claimed: list[ErrorItem] = []
@@ -142,7 +159,8 @@ class Chunks:
         except StoreError as fault:
             return fault
         if item is None and self._named:
-            return self._find_obstacle(request_id) or NotFound("it has just been claimed or deleted")
+            obstacle = self._find_free(request_id)
+            return obstacle if isinstance(obstacle, SlipsError) else NotFound("it has just been claimed or deleted")
         return item
 
     def _plan(self, claimed: Sequence[ErrorItem], result: ChunkResult) -> list[tuple[ErrorItem, Requeued]]:
@@ -169,11 +187,10 @@ class Chunks:
         by_lane = {lane: [work for to, work in works if to == lane] for lane in LANES}
         return {work.work_id for lane, waiting in by_lane.items() for work in self._lanes.enqueue(lane, waiting)}
 
-    def _for_all(self, act: Callable[[ErrorItem], str], items: Sequence[ErrorItem], result: ChunkResult) -> int:
-        """Act on all at once; return how many have a reason to be in `failed`."""
-        reasons = {item.request_id: why for item, why in zip(items, self._pool.map(act, items), strict=True) if why}
-        result.failed |= reasons
-        return len(reasons)
+    def _for_all(self, act: Callable[[ErrorItem], str], items: Sequence[ErrorItem], result: ChunkResult) -> None:
+        """Act on all at once, and note what failed."""
+        whys = zip(items, self._pool.map(act, items), strict=True)
+        result.failed |= {item.request_id: why for item, why in whys if why}
 
     def _confirm(self, item: ErrorItem) -> str:
         try:

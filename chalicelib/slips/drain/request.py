@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Final
 
 import msgspec
@@ -14,7 +15,8 @@ MOST_DRAINED: Final = 1_000_000
 """More than a call gets done before its deadline."""
 PARKED: Final = "parked"
 CLAIMED: Final = "claimed"
-"""Why a drain leaves an item: it failed too often, or another drain has it."""
+NEWER: Final = "newer"
+"""Why a drain leaves an item: it failed too often, another drain has it, or a later version knows its state."""
 
 
 class DrainRequest(ErrorSelection, frozen=True, kw_only=True):
@@ -40,12 +42,15 @@ class DrainReport(msgspec.Struct, kw_only=True):
 
     With a `cursor` there may be more: call again with it. `remaining` is how many, as far as they could be counted in
     time. `left` counts what the filters match and this call left: `parked` items, which failed too often and go when
-    `ids` or `state` names them, and `claimed` ones, which another drain has, for five minutes at most. What waits is
-    drained. `whole` counts the work items of which the whole object runs again, by the reason. `GET /drain/{drain_id}`
-    shows the outcome later.
+    `ids` or `state` names them, `claimed` ones, which another drain has, for five minutes at most, and `newer` ones,
+    whose state a later version wrote. What waits is drained: `waiting` counts those of the `drained` that were waiting
+    to be tried again, the first at `retry_at` (seconds since the epoch; 0: none waited). `whole` counts the work items
+    of which the whole object runs again, by the reason. `GET /drain/{drain_id}` shows the outcome later.
     """
 
     drained: int = 0
+    waiting: int = 0
+    retry_at: int = 0
     remaining: int = 0
     cursor: str = ""
     failed: dict[str, str] = msgspec.field(default_factory=dict)
@@ -53,6 +58,21 @@ class DrainReport(msgspec.Struct, kw_only=True):
     whole: dict[str, int] = msgspec.field(default_factory=dict)
     dry_run: bool = False
     drain_id: str = ""
+
+    def add(self, next_part: DrainReport) -> None:
+        """Add the report of the next part of the same drain."""
+        self.add_tries(next_part.waiting, next_part.retry_at)
+        self.drained += next_part.drained
+        self.failed = self.failed | next_part.failed
+        self.left = dict(Counter(self.left) + Counter(next_part.left))
+        self.whole = dict(Counter(self.whole) + Counter(next_part.whole))
+        self.remaining, self.cursor = next_part.remaining, next_part.cursor
+        self.drain_id = next_part.drain_id or self.drain_id
+
+    def add_tries(self, waiting: int, retry_at: int) -> None:
+        """Count items that were waiting, the first of them until `retry_at`."""
+        self.waiting += waiting
+        self.retry_at = min(filter(None, (self.retry_at, retry_at)), default=0)
 
 
 class DrainOutcome(msgspec.Struct, kw_only=True):

@@ -13,9 +13,9 @@ import msgspec
 from ..config.settings import Config
 from ..model import utc
 from ..model.ports import Lanes
-from ..quarantine import ErrorRow, Quarantine, SelectionWalk
+from ..quarantine import CLAIMABLE, ErrorRow, Quarantine, SelectionWalk
 from .chunk import ChunkResult, Chunks, Counting
-from .request import CLAIMED, PARKED, DrainReport, DrainRequest
+from .request import CLAIMED, NEWER, PARKED, DrainReport, DrainRequest
 
 CHUNK: Final = 400
 """Items that are claimed, put and confirmed together; PutRecords takes 500 records."""
@@ -45,7 +45,9 @@ def drain(
     def leave(row: ErrorRow) -> str:
         if row.leased_until >= int(clock()):
             return CLAIMED
-        return PARKED if quarantine.is_parked(row) and not request.takes_parked else ""
+        if request.takes_parked:
+            return ""
+        return PARKED if quarantine.is_parked(row) else "" if row.state in CLAIMABLE else NEWER
 
     walk = SelectionWalk(request, quarantine, deadline, clock, leave=leave)
     walk.cursor = msgspec.structs.replace(walk.cursor, drain_id=walk.cursor.drain_id or drain_id or uuid4().hex)
@@ -68,8 +70,9 @@ def _drain_chunks(request: DrainRequest, walk: SelectionWalk, chunks: Chunks) ->
     report = DrainReport(dry_run=request.dry_run)
     refused = 0
     for ids in walk.chunks(lambda: CHUNK if request.limit is None else min(CHUNK, request.limit - report.drained)):
-        result = _count_free(request, chunks, ids) if request.dry_run else chunks.requeue(ids)
+        result = _count_free(request, walk, chunks, ids) if request.dry_run else chunks.requeue(ids)
         report.drained += result.drained
+        report.add_tries(len(result.tries), min(result.tries, default=0))
         report.failed |= result.failed
         report.whole = dict(Counter(report.whole) + result.whole)
         walk.left[CLAIMED] += result.claimed_elsewhere
@@ -85,8 +88,6 @@ def _drain_chunks(request: DrainRequest, walk: SelectionWalk, chunks: Chunks) ->
     return report
 
 
-def _count_free(request: DrainRequest, chunks: Chunks, ids: list[str]) -> ChunkResult:
+def _count_free(request: DrainRequest, walk: SelectionWalk, chunks: Chunks, ids: list[str]) -> ChunkResult:
     """What would be drained. What the index lists is there; an id that was named may be anything."""
-    reasons = {request_id: chunks.why_not(request_id) for request_id in ids} if request.ids else {}
-    failed = {request_id: reason for request_id, reason in reasons.items() if reason}
-    return ChunkResult(drained=len(ids) - len(failed), failed=failed)
+    return chunks.count_named(ids) if request.ids else chunks.count_listed(ids, walk.waiting)

@@ -18,12 +18,13 @@ from .adoption import Adoption
 from .cursor import Cursor
 from .discard import DiscardReport, DiscardRequest, discard, discard_one
 from .due import DueItem, RetryNote
-from .items import ENDED, UNKNOWN, WAITING, ErrorItem, ErrorRow
+from .items import CLAIMABLE, ENDED, UNKNOWN, WAITING, ErrorItem, ErrorRow
 from .listing import Cause, Causes, Filter, Page
 from .selection import ErrorSelection, SelectionWalk
 from .store import Quarantine
 
 __all__ = [
+    "CLAIMABLE",
     "ENDED",
     "UNKNOWN",
     "WAITING",

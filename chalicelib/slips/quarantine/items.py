@@ -17,6 +17,10 @@ from . import bounds, schema
 
 WAITING: Final = "waiting"
 """The state of an item that is tried again by itself."""
+PARKED: Final = "parked"
+"""The state of an item that failed too often."""
+CLAIMABLE: Final = ("open", WAITING, "draining")
+"""States of items that a drain takes, the last once its lease is over."""
 ENDED: Final = ("gone", "superseded")
 """States of items that need nobody: listings show them on request alone."""
 ENDED_DAYS: Final = 30
@@ -234,7 +238,7 @@ def restore_cause(bucket: str, key: str) -> str:
 
 def unclaimed_state(attempts: int, max_attempts: int) -> str:
     """The state of an item that no drain has claimed."""
-    return "parked" if attempts >= max_attempts else "open"
+    return PARKED if attempts >= max_attempts else "open"
 
 
 def measure(attributes: Mapping[str, Any]) -> int:

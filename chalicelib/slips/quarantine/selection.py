@@ -12,7 +12,7 @@ from msgspec import Meta
 from ..errors import BadRequest
 from ..model import utc
 from .cursor import Cursor, bad_cursor, decode, position
-from .items import ErrorRow
+from .items import WAITING, ErrorRow
 from .listing import Filter
 from .store import Quarantine
 
@@ -84,11 +84,13 @@ class _Step(NamedTuple):
     mark: str
     request_id: str | None
     left: str = ""
+    waits: bool = False
 
 
 class SelectionWalk:
     """Goes through a selection chunk by chunk, the oldest item first. `cursor` is where the next call continues.
     `leave` says in a word why a listed item is not taken; empty: it is. `left` counts those before the cursor, by word.
+    `waiting` are the ids of the current chunk that the index lists as waiting; of named items nobody knows it.
 
     Items that failed after the first call began are left out: what fails again must not come round a second time. The
     bound is the newest item of the table, not the caller's clock, which may differ by minutes from those that wrote the
@@ -107,6 +109,7 @@ class SelectionWalk:
         self.cursor = decode(selection.cursor)
         self.at_end = False
         self.left: Counter[str] = Counter()
+        self.waiting: list[str] = []
         self._deadline = deadline
         self._clock = clock
         self._slowest = FIRST_CHUNK_SECONDS
@@ -142,11 +145,14 @@ class SelectionWalk:
     def _next_ids(self, most: int) -> tuple[list[str], str, Counter[str]]:
         """The next items, the place of the last, and how many before it are left, by reason."""
         ids: list[str] = []
+        self.waiting = []
         left: Counter[str] = Counter()
         mark = self.cursor.after
         while len(ids) < most and self._has_time() and (step := self._next_step()):
             mark = step.mark
-            ids += [] if step.request_id is None else [step.request_id]
+            if step.request_id is not None:
+                ids.append(step.request_id)
+                self.waiting += [step.request_id] if step.waits else []
             left.update([step.left] if step.left else [])
         return ids, mark, left
 
@@ -161,8 +167,10 @@ class SelectionWalk:
 
 
 def _step(mark: str, row: ErrorRow | None, leave: Callable[[ErrorRow], str]) -> _Step:
-    reason = "" if row is None else leave(row)
-    return _Step(mark, None if row is None or reason else row.request_id, reason)
+    if row is None:
+        return _Step(mark, None)
+    reason = leave(row)
+    return _Step(mark, None if reason else row.request_id, reason, row.state == WAITING)
 
 
 def _time_after(time: str) -> str:

@@ -118,10 +118,13 @@ class Quarantine:
 
     def _complete(self, rows: Sequence[ErrorRow]) -> tuple[ErrorRow, ...]:
         """Add when those that wait are tried again: the index is full."""
-        waiting = [row.request_id for row in rows if row.state == items.WAITING]
-        found = self._table.get_many(waiting, consistent=False) if waiting else ()
-        tries = {item.request_id: item.retry_at for item in map(items.decode_row, found)}
+        tries = self.next_tries([row.request_id for row in rows if row.state == items.WAITING])
         return tuple(replace(row, retry_at=tries[row.request_id]) if row.request_id in tries else row for row in rows)
+
+    def next_tries(self, request_ids: Sequence[str]) -> dict[str, int]:
+        """Return when each of these items is tried again by itself (seconds since the epoch), of those that wait."""
+        found = self._table.get_many(request_ids, consistent=False) if request_ids else ()
+        return {row.request_id: row.retry_at for row in map(items.decode_row, found) if row.retry_at}
 
     def newest_time(self) -> str:
         """Return the time of the newest item, as listings sort by it; "" where there is none."""
@@ -153,8 +156,9 @@ class Quarantine:
         return listing.count_expiring(self.oldest(Filter()), lambda: self._clock() >= now + budget, now)
 
     def is_parked(self, row: ErrorRow) -> bool:
-        """Whether the item failed so often that it is drained only by name, claimed or not."""
-        return row.attempts >= self._max_attempts and row.state != items.WAITING
+        """Whether the item failed so often that it is drained only by name, claimed or not: more often than slips.yml
+        allows, or than it allowed then."""
+        return row.state == items.PARKED or (row.attempts >= self._max_attempts and row.state != items.WAITING)
 
     def claim(
         self, request_id: str, claim_id: str, now: float, lease_seconds: float, *, parked: bool = False

@@ -291,6 +291,7 @@ def test_a_drain_says_what_it_left_and_why(deployed: Deployed) -> None:
     assert ran.stdout == "drained: 1, remaining: 0\n"
     assert "left: 1 parked: they failed too often" in ran.stderr
     assert "left: 1 claimed: another drain has them" in ran.stderr
+    assert "waited" not in ran.stderr
     for name in ("parked", "claimed"):
         deployed.to.quarantine.delete(f"left-{name}")
 
@@ -413,6 +414,44 @@ def test_yes_stops_where_the_canary_failed(monkeypatch: pytest.MonkeyPatch) -> N
     request = DrainRequest(limit=2)
     seen = canary.drain_watched(None, request, drain, ask=_sure(yes=True), wait=1)  # type: ignore[arg-type]
     assert (len(asked), seen.is_bad, seen.went_on) == (1, True, False)
+
+
+def test_a_watched_drain_adds_up_what_its_parts_took_and_left(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from slips.drain import DrainOutcome
+    from slips.ops.cli import canary
+    from slips.ops.cli.drain import _show_watched
+
+    parts = [
+        DrainReport(drained=2, waiting=1, retry_at=1_770_000_600, remaining=3, cursor="c", drain_id="d",
+                    left={"parked": 1}, failed={"a": "gone"}, whole={"why": 1}),
+        DrainReport(drained=3, waiting=1, retry_at=1_770_000_060, left={"parked": 1, "claimed": 1}, whole={"why": 1}),
+    ]  # fmt: skip
+    given = iter(parts)
+    monkeypatch.setattr(canary, "_await_outcome", lambda *_: DrainOutcome(drain_id="d", works=2, succeeded=2))
+    seen = canary.drain_watched(
+        None, DrainRequest(limit=2), lambda _: next(given), ask=lambda *_: True, wait=1  # type: ignore[arg-type]
+    )  # fmt: skip
+    assert seen.total == DrainReport(
+        drained=5, waiting=2, retry_at=1_770_000_060, drain_id="d", left={"parked": 2, "claimed": 1},
+        failed={"a": "gone"}, whole={"why": 2},
+    )  # fmt: skip
+    assert (parts[0].drained, parts[1].drained) == (2, 3)  # The audit trail counts the parts.
+    _show_watched(seen, as_json=False)
+    lines = capsys.readouterr().err.splitlines()[1:]
+    assert lines[0] == "of these, 2 waited for their next try, the first at 2026-02-02T02:41:00.000Z"
+    assert [line.partition(":")[0] for line in lines[1:3]] == ["left", "left"]
+
+
+def test_a_drain_says_how_many_waited_and_until_when(deployed: Deployed) -> None:
+    made = failure("waits-0", argument=(item("in/waits/0"),), object_key="in/waits/0", retry_at=1_770_000_060,
+                   waiting_since=1_770_000_000)  # fmt: skip
+    deployed.to.quarantine.record([made])
+    which = ("drain", "--prefix", "in/waits/")
+    until = "for its next try, at 2026-02-02T02:41:00.000Z"
+    assert f"of these, 1 waits {until}" in deployed.run(*which, "--dry-run").stderr
+    assert f"of these, 1 waited {until}" in deployed.run(*which).stderr
 
 
 def test_watching_nothing_is_used_wrongly(deployed: Deployed) -> None:

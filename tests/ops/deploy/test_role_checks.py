@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from slips.errors import DeploymentError
 from slips.ops.deploy import deploy
 from slips.ops.deploy.account import current_account
 from slips.ops.deploy.change_set import stack_status
+from slips.ops.deploy.dispensable import COSTS
 from slips.ops.deploy.role_checks import RoleProblem, check_roles, role_policies, role_problems
 from slips.ops.deploy.stage import DeploymentStage, read_stage
 
@@ -100,6 +102,28 @@ def test_a_role_that_may_not_write_the_ledger_for_many_objects_at_once_is_deploy
     allow(stage, "Main", statements("logs:PutLogEvents"))
     with pytest.raises(DeploymentError, match=f"dynamodb:PartiQLUpdate on {ledger}"):
         check_roles(problems_of(stage).values())
+
+
+def test_a_role_that_may_not_ask_for_the_age_of_the_redrive_queue_is_deployed_with(stage: DeploymentStage) -> None:
+    for role, policy in role_policies(stage).items():
+        statements_ = [each for each in policy["Statement"] if each["Sid"] != "ReadQueueAge"]
+        allow(stage, role.rpartition("-")[2], {**policy, "Statement": statements_})
+    [problem] = problems_of(stage).values()
+    assert problem.problem == (
+        "may not cloudwatch:GetMetricStatistics on *, so the console does not say for how long notifications have "
+        "waited in the redrive queue"
+    )
+    check_roles([problem])
+
+
+def test_each_thing_that_a_role_of_all_functions_lacks_is_named_with_what_it_costs(stage: DeploymentStage) -> None:
+    path = stage.project / "slips.yml"
+    path.write_text(re.sub("-(EventPusher|Dispatcher|Reporter|Drain)", "-Main", path.read_text()))
+    [policy] = role_policies(one := read_stage("dev", project=stage.project)).values()
+    lacking = [each for each in policy["Statement"] if each["Sid"] not in ("ReadQueueAge", "KeepManyBooks")]
+    allow(stage, "Main", {**policy, "Statement": lacking})
+    ends = [each.problem.partition(", so ")[2] for each in role_problems(one, current_account())]
+    assert sorted(ends) == sorted(COSTS.values())
 
 
 def test_a_managed_policy_counts(stage: DeploymentStage) -> None:

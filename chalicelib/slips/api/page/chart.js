@@ -102,7 +102,7 @@ export class Chart {
       const when = new Date(time(at));
       if (when.getMinutes() !== 0 || (step < 24 ? when.getHours() % step !== 0 : when.getHours() || when.getDate() * 24 % step !== 0) || at > length * 0.97) continue;
       const label = el("span", { text: step < 24 ? minute(when) : dated(when) });
-      label.style.left = `${100 * at / length}%`;
+      label.style.left = `clamp(1.7em, ${100 * at / length}%, 100% - 1.7em)`; // Half of its width: it is never cut.
       labels.push(label);
     }
     fill(this.hours, labels);

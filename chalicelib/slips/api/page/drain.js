@@ -8,19 +8,24 @@ import { count, number } from "./words.js";
 const CANARY = 10;
 const LOOK = 1000;
 const MOST = 500;
+const LEFT = {
+  parked: (many) => `${many === 1 ? "it" : "they"} failed too often`,
+  claimed: (many) => `another drain has ${many === 1 ? "it" : "them"}, for five minutes at most`,
+  newer: (many) => `a later version of SLIPS knows ${many === 1 ? "its" : "their"} state`,
+};
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Drain a cause; if it has many items, a canary first. */
 export function drainCause(cause) {
-  const waiting = cause.count - cause.parked - cause.draining;
-  const canary = waiting > CANARY;
-  const drain = new Drain({ fingerprint: cause.fingerprint }, waiting);
+  const free = cause.count - cause.parked - cause.draining;
+  const canary = free > CANARY;
+  const drain = new Drain({ fingerprint: cause.fingerprint }, free);
   drain.ask("Drain this cause",
     canary
-      ? `${count(waiting, "item")} wait. ${CANARY} of them go first, as a canary; you see their outcome before the others follow.`
-      : `${count(waiting, "item")} ${waiting === 1 ? "waits" : "wait"}.`,
+      ? `This drains ${count(free, "item")}. ${CANARY} of them go first, as a canary; you see their outcome before the others follow.`
+      : `This drains ${count(free, "item")}.`,
     cause.parked ? `${count(cause.parked, "parked item")} failed too often, and ${cause.parked === 1 ? "is" : "are"} drained separately.` : "",
-    canary ? `Drain ${CANARY} first` : `Drain ${count(waiting, "item")}`, canary ? { limit: CANARY } : {},
+    canary ? `Drain ${CANARY} first` : `Drain ${count(free, "item")}`, canary ? { limit: CANARY } : {},
     cause.parked ? button("Parked items…", () => drainParked(cause)) : null);
 }
 
@@ -64,6 +69,8 @@ class Drain {
     this.drained = 0;
     this.cursor = "";
     this.isOpen = true;
+    this.waited = 0;
+    this.left = {};
     this.failed = {};
   }
 
@@ -103,6 +110,8 @@ class Drain {
       this.id = report.drain_id || this.id;
       this.cursor = report.cursor;
       this.remaining = report.remaining;
+      this.waited += report.waiting;
+      for (const [why, many] of Object.entries(report.left)) this.left[why] = (this.left[why] ?? 0) + many;
       Object.assign(this.failed, report.failed);
       this.bar.value = this.drained;
     } while (this.cursor && !more.limit && this.isOpen);
@@ -125,7 +134,7 @@ class Drain {
     const result = el("p", { role: "status", class: again ? "bad" : "good", text: this.words(again) });
     const go = rest && button(again ? `Drain the other ${number(rest)} anyway` : `Drain the other ${number(rest)}`,
       () => this.run({}), { class: again ? "danger" : "main" });
-    fill(this.body, result, this.refusals(), rest ? this.buttons(go, "Leave them") : closing());
+    fill(this.body, result, ...this.notes(), this.refusals(), rest ? this.buttons(go, "Leave them") : closing());
     this.total = this.drained + rest;
     this.body.querySelector(again && rest ? "button:last-child" : "button").focus();
     changed();
@@ -136,6 +145,14 @@ class Drain {
     const drained = `${count(this.drained, "item")} drained`;
     if (!this.outcome) return `${drained}.`;
     return again ? `${drained}; ${number(again)} failed again.` : `${drained}, and none failed again.`;
+  }
+
+  /** What was taken before its time, and what was left to others. */
+  notes() {
+    const { waited, left } = this;
+    const notes = [waited && `${number(waited)} of them waited to be tried again by ${waited === 1 ? "itself" : "themselves"}.`,
+      ...Object.entries(left).map(([why, many]) => `${count(many, "item")} left: ${LEFT[why]?.(many) ?? why}.`)];
+    return notes.filter(Boolean).map((text) => el("p", { class: "quiet", text }));
   }
 
   refusals() {

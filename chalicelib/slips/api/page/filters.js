@@ -48,7 +48,7 @@ export function filterForm({ values, isAny }, facts) {
     go(new FormData(form), note);
   } } },
     el("div", { class: "filters" },
-      text("text", "Message or key contains", { placeholder: "case matters" }), mapping,
+      text("text", "In message or key", { placeholder: "case matters" }), mapping,
       text("processor", "Function", { list: "known-functions", autocomplete: "off" }), select("state", "State", plain(STATES)), span, select("order", "Order", ORDERS),
       el("p", { class: "buttons" }, el("button", { type: "submit", class: "main", text: "Filter" }), isAny && el("a", { class: "button", href: "#/errors", text: "Clear" }))),
     own,

@@ -4,6 +4,8 @@ import { get } from "./api.js";
 import { el, field, fill, moment, pathTo, reconcile, say, scrolling, since, terms } from "./dom.js";
 import { bytes, clock, count, line, number, zone } from "./words.js";
 
+const OUTCOMES = ["Delivered", "Filtered", "Quarantined", "Waiting"];
+
 export function objectsView(main, params) {
   const query = { bucket: params.get("bucket") ?? "", key: params.get("key") ?? "" };
   const result = el("div");
@@ -98,9 +100,9 @@ function work(item) {
       ["Comes from", item.from_work && `work ${item.from_work}${item.tries ? `, by itself, try ${number(item.tries)}` : ""}`],
       ["Books", isBalanced(books) ? "balanced" : "not balanced"],
     ]),
-    functions.length ? scrolling("What each function got", el("table", { class: "numbers" },
+    functions.length ? scrolling("What each function got", el("table", { class: "numbers books" },
       el("caption", { text: count(functions.length, "function") }),
-      el("thead", {}, el("tr", {}, ["Function", "Delivered", "Filtered", "Quarantined", "Waiting"].map((text) => el("th", { scope: "col", text })))),
+      el("thead", {}, el("tr", {}, ["Function", ...OUTCOMES].map((text) => el("th", { scope: "col", text })))),
       el("tbody", {}, functions.map(([name, each]) => el("tr", {}, el("th", { scope: "row", text: name }),
-        [each.delivered, each.filtered, each.quarantined, each.waiting].map((value) => el("td", { text: number(value) }))))))) : null);
+        [each.delivered, each.filtered, each.quarantined, each.waiting].map((value, at) => el("td", { text: number(value), "data-label": OUTCOMES[at] }))))))) : null);
 }

@@ -10,6 +10,7 @@ import { ago, brief, bytes, count, duration, line, number, rate, until } from ".
 
 const BEHIND = 60;
 const SILENT = 15 * 60;
+const LANE = ["Waited", "Last batch", "Objects", "Events", "Failed", "Read"];
 
 const RANGES = [["6", "last 6 hours"], ["24", "last 24 hours"], ["72", "last 3 days"], ["168", "last 7 days"]];
 
@@ -30,7 +31,7 @@ export function overview(main, params) {
     panel("Causes", ...causes.parts),
     waits,
     panel(`Lanes, ${words}`, scrolling("Lanes", el("table", { class: "lanes" },
-      el("thead", {}, el("tr", {}, ["Lane", "Waited", "Last batch", "Objects", "Events", "Failed", "Read"].map((text) => el("th", { scope: "col", text })))),
+      el("thead", {}, el("tr", {}, ["Lane", ...LANE].map((text) => el("th", { scope: "col", text })))),
       lanes))),
     panel("Sources", scrolling("Sources", el("table", { class: "sources" },
       el("thead", {}, el("tr", {}, ["Mapping", "Last object", "Usual gap", "State"].map((text) => el("th", { scope: "col", text })))),
@@ -48,7 +49,7 @@ export function overview(main, params) {
       const sums = totals(stats);
       flow(tiles.flow, stats, sums, words);
       delay(tiles.delay, stats);
-      failing(tiles.failing, stats.errors, stats.redrive || 0, stats.now);
+      failing(tiles.failing, stats);
       causes.update(stats);
       waits.hidden = !waiting.update(stats);
       chart.update(stats, words);
@@ -129,10 +130,11 @@ function delay(tile, stats) {
     `The oldest work of the last batch waited: ${words}.`);
 }
 
-function failing(tile, errors, undelivered, now) {
-  if (undelivered) {
-    tile.show("bad", `${brief(undelivered)} undelivered`,
-      `About ${count(undelivered, "notification")} reached neither dispatch nor report. Find out why in their logs, then run slips redrive.`);
+function failing(tile, { errors, redrive, redrive_seconds: age, now }) {
+  if (redrive) {
+    tile.show("bad", `${brief(redrive)} undelivered`,
+      `About ${count(redrive, "notification")} reached neither dispatch nor report${age === null ? "" : `, the oldest ${duration(age)} ago`}. ` +
+      "Find out why in their logs, then run slips redrive.");
     return;
   }
   const { open, parked, muted, causes } = withoutMuted(errors);
@@ -172,14 +174,15 @@ function laneRow(lane, stats, sums) {
   const age = stats.lanes[lane];
   const cells = [age ? duration(age.waited_seconds) : "–", age ? ago(age.ended_at, stats.now) : "none yet",
     number(sums.objects), number(sums.events), number(sums.quarantined), bytes(sums.bytes)];
-  return el("tr", {}, el("th", { scope: "row", text: lane }), cells.map((text) => el("td", { text })));
+  return el("tr", {}, el("th", { scope: "row", text: lane }), cells.map((text, at) => el("td", { text, "data-label": LANE[at] })));
 }
 
-/** How many notifications wait in the queue of what was not delivered; of how long, SQS says nothing to its callers. */
-function redriveRow(stats) {
-  if (stats.redrive === null) return null;
-  const text = stats.redrive ? `about ${count(stats.redrive, "notification")} wait; run slips redrive` : "empty";
-  return el("tr", {}, el("th", { scope: "row", text: "redrive queue" }), el("td", { colspan: "6", text }));
+/** How many notifications wait in the queue of what was not delivered, and for how long: CloudWatch may not know it. */
+function redriveRow({ redrive, redrive_seconds: age }) {
+  if (redrive === null) return null;
+  const waits = `about ${count(redrive, "notification")} ${redrive === 1 ? "waits" : "wait"}`;
+  const text = redrive ? `${waits}, ${age === null ? "age not known" : `the oldest for ${duration(age)}`}; run slips redrive` : "empty";
+  return el("tr", {}, el("th", { scope: "row", text: "redrive queue" }), el("td", { colspan: String(LANE.length), text }));
 }
 
 function path({ bucket, prefix, suffix, match }) {

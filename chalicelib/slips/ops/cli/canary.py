@@ -64,12 +64,8 @@ def drain_watched(to: Target, canary: DrainRequest, drain: Drain, *, ask: Ask, w
         return result
     rest = drain(msgspec.structs.replace(canary, cursor=first.cursor, limit=None))
     result.went_on = True
-    result.total = DrainReport(
-        drained=first.drained + rest.drained,
-        remaining=rest.remaining,
-        failed=first.failed | rest.failed,
-        drain_id=first.drain_id,
-    )
+    result.total = msgspec.structs.replace(first)  # The caller counts the parts.
+    result.total.add(rest)
     result.outcome = _await_outcome(to, first.drain_id, wait)
     return result
 

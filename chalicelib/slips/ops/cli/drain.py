@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
@@ -13,8 +12,9 @@ import click
 import msgspec
 
 from ...drain import DrainReport, DrainRequest, drain
-from ...drain.request import CLAIMED, PARKED
+from ...drain.request import CLAIMED, NEWER, PARKED
 from ...ledger.audit import ActResult
+from ...model import utc
 from ...wording import plural
 from ..output import escaped, one_line
 from ..target import Target
@@ -112,12 +112,7 @@ def drain_in_slices(
                 request, to.quarantine, to.lanes, to.config, time.time() + SLICE_SECONDS, counting=to.counting,
                 drain_id=drain_id,
             )  # fmt: skip
-            total.drained += report.drained
-            total.failed |= report.failed
-            total.left = dict(Counter(total.left) + Counter(report.left))
-            total.whole = dict(Counter(total.whole) + Counter(report.whole))
-            total.remaining, total.cursor = report.remaining, report.cursor
-            total.drain_id = report.drain_id or total.drain_id
+            total.add(report)
             show(total.drained, total.drained + report.remaining if request.limit is None else request.limit)
             rest = None if request.limit is None else request.limit - report.drained
             if not report.cursor or rest == 0:
@@ -150,10 +145,15 @@ def _show(total: DrainReport, *, as_json: bool) -> None:
 _LEFT = {
     PARKED: "parked: they failed too often; after a look at the cause, --parked drains them",
     CLAIMED: "claimed: another drain has them, for five minutes at most; run this command again for what it leaves",
+    NEWER: "in a state that a later version of SLIPS wrote: drain them with that version, or each with --id",
 }
 
 
 def _show_failed(total: DrainReport) -> None:
+    if total.waiting:
+        which = "its next try, at" if total.waiting == 1 else "their next try, the first at"
+        is_waiting = plural(total.waiting, "waits", "wait") if total.dry_run else f"{total.waiting:,} waited"
+        click.echo(f"of these, {is_waiting} for {which} {utc.iso(total.retry_at)}", err=True)
     for reason, count in total.left.items():
         click.echo(f"left: {count:,} {_LEFT.get(reason, reason)}", err=True)
     for reason, count in total.whole.items():

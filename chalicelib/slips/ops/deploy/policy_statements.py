@@ -15,14 +15,13 @@ from ...config import Config, LaneConfig
 from ...config.prefixes import outermost
 from ...ledger import audit, causes, ledger
 from ...quarantine import schema
+from .dispensable import MANY_BOOKS, QUEUE_AGE
 from .policy_size import READ_OBJECTS
 
 Statement = dict[str, Any]
 VIA_SERVICE = "kms:ViaService"
 USE_KEY = "UseKey"
 """The Sid of the statement that allows the keys of slips.yml."""
-MANY_BOOKS = "KeepManyBooks"
-"""The Sid of the statement without which SLIPS writes the ledger for each object alone."""
 
 
 def statement(sid: str, actions: Iterable[str], resources: Iterable[str]) -> Statement:
@@ -226,12 +225,14 @@ def redrive(config: Config) -> Statement:
 
 
 def watch_redrive(config: Config) -> Iterator[Statement]:
-    """See how much is in the redrive queue, and which subscriptions have it. SNS knows no narrower resource for the
-    attributes of a subscription (AWS Service Authorization Reference, Amazon SNS)."""
+    """See how much is in the redrive queue and for how long, and which subscriptions have it. For the attributes of a
+    subscription and for a metric there is no narrower resource (AWS Service Authorization Reference, Amazon SNS and
+    Amazon CloudWatch)."""
     yield statement("ReadQueue", ("sqs:GetQueueAttributes", "sqs:GetQueueUrl"), (redrive_queue(config),))
     topics = (config.dead_letters, *(topic.arn for topic in config.topics))
     yield statement("ListSubscriptions", ("sns:ListSubscriptionsByTopic",), map(_topic, topics))
     yield statement("ReadSubscriptions", ("sns:GetSubscriptionAttributes",), ("*",))
+    yield statement(QUEUE_AGE, ("cloudwatch:GetMetricStatistics",), ("*",))
 
 
 def secrets(args: abc.Mapping[str, Any]) -> Iterator[Statement]:

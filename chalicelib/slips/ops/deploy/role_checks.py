@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
 from ... import aws
@@ -12,8 +13,9 @@ from ...errors import DeploymentError
 from ..aws_errors import error_code, explain_aws_errors
 from .account import AwsAccount
 from .chalice_config import stage_roles
+from .dispensable import COSTS
 from .policies import Policy, function_statements
-from .policy_statements import MANY_BOOKS, VIA_SERVICE, Statement, statement, through, trace
+from .policy_statements import VIA_SERVICE, Statement, statement, through, trace
 from .stage import PROCESS, DeploymentStage
 
 
@@ -82,10 +84,14 @@ def _check_role(role: str, policy: Policy, account: AwsAccount) -> Iterator[Role
     from botocore.exceptions import ClientError
 
     denied: list[Denial] = []
-    slower: list[Denial] = []
+    dispensable: dict[str, list[Denial]] = {}
     try:
         for each in policy["Statement"]:
-            (slower if each["Sid"] == MANY_BOOKS else denied).extend(_denied(role, each, account))
+            denials = list(_denied(role, each, account))
+            if denials and each["Sid"] in COSTS:
+                dispensable[each["Sid"]] = denials
+            else:
+                denied += denials
     except ClientError as error:
         if error_code(error) == "NoSuchEntity":
             yield RoleProblem(role, "there is no such role", policy)
@@ -97,12 +103,10 @@ def _check_role(role: str, policy: Policy, account: AwsAccount) -> Iterator[Role
         yield RoleProblem(role, problem, policy, is_known=False)
         return
     if denied:
-        yield RoleProblem(role, f"may not {_describe([*denied, *slower])}", policy)
-    elif slower:
-        problem = (
-            f"may not {_describe(slower)}, so its functions write each object to the ledger separately, which costs CPU"
-        )
-        yield RoleProblem(role, problem, policy, is_needed=False)
+        yield RoleProblem(role, f"may not {_describe([*denied, *chain(*dispensable.values())])}", policy)
+        return
+    for sid, denials in dispensable.items():
+        yield RoleProblem(role, f"may not {_describe(denials)}, so {COSTS[sid]}", policy, is_needed=False)
 
 
 def _services(statement: Statement) -> list[str]:

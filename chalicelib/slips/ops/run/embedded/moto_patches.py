@@ -20,6 +20,8 @@ def patch_moto() -> None:
     from moto.dynamodb.responses import DynamoHandler
     from moto.s3 import models, notifications
 
+    from . import queue_metrics  # noqa: F401 - moto finds what it defines
+
     notifications._get_s3_event = s3_event
     notification: Any = models.Notification
     notification._key_matches = _key_matches
