@@ -86,6 +86,10 @@ GUARANTEES: dict[str, list[Guarantee]] = {
             ),
         ),
         Guarantee(
+            "A bucket that moves from a topic to the queue, or back, notifies one of them at any time.",
+            ("tests/ops/deploy/test_dispatch_queue.py::test_nothing_is_lost_while_a_bucket_moves_and_moves_back",),
+        ),
+        Guarantee(
             "A sink delivers every event at least once.",
             (
                 "tests/sinks/test_proofs_aws.py::test_nothing_is_lost",

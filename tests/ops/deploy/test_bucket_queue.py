@@ -227,7 +227,7 @@ class TestABucket:
     def test_goes_on_notifying_the_topic_until_a_function_reads_the_queue(self, name: str, write: Write) -> None:
         provision(write(QUEUE), name)
         queue = arn("sqs", f"{name}-dispatch-queue")
-        with pytest.raises(DeploymentError, match=f"no function hears {queue} yet, so the bucket still notifies"):
+        with pytest.raises(DeploymentError, match=f"no function receives what is sent to {queue} yet, so the bucket"):
             provision(write(DIRECT), name)
         assert notified(name) == {"a/": "dispatch", "b/": "dispatch"}
 
@@ -297,7 +297,7 @@ class TestWithoutTheKeyAgain:
     def test_the_queue_is_not_removed_while_the_bucket_notifies_it(self, name: str, write: Write) -> None:
         with pytest.raises(DeploymentError) as error:
             plan_provision(write(TOPIC), current_account())
-        assert str(error.value).startswith(f"backend.queue: s3://{name} still notifies the queue, and nobody would")
+        assert str(error.value).startswith(f"backend.queue: s3://{name} still notifies the queue, and notifications")
         assert str(error.value).endswith("; nothing was changed")
 
 
@@ -330,8 +330,11 @@ def test_a_renamed_topic_fills_the_queue_until_no_bucket_notifies_it(name: str, 
 
 @pytest.mark.usefixtures("heard")
 def test_another_stage_takes_over_what_notifies_the_queue_of_a_stack(name: str, write: Write, tmp_path: Path) -> None:
-    provision(write(DIRECT), name)
     stage = write(DIRECT)
+    provision(stage, name)
+    configuration: Any = aws.client("s3").get_bucket_notification_configuration(Bucket=name)
+    configuration["QueueConfigurations"][0]["Id"] = "added by hand"
+    put(name, {"QueueConfigurations": configuration["QueueConfigurations"]})
     text = (stage.project / "slips.yml").read_text().replace(f"stack_name: {name}", f"stack_name: {name}-next")
     (tmp_path / "next.yml").write_text(text)
     stages = {"dev": {}, "next": {"environment_variables": {"SLIPS_CONFIG": "next.yml"}}}

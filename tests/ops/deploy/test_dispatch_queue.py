@@ -143,7 +143,7 @@ def test_nothing_is_lost_while_notifications_move_from_a_function_to_the_queue(
 DIRECT = "{queue: {from_buckets: true}}"
 
 
-def test_nothing_is_lost_while_a_bucket_moves_to_the_queue_and_back(
+def test_nothing_is_lost_while_a_bucket_moves_and_moves_back(
     world: World, monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     """From a topic that calls a function to a queue that S3 fills, and back: `look` fails at any call in between."""

@@ -247,7 +247,7 @@ def test_provision_alone_keeps_a_topic_that_is_in_use(new_world: NewWorld) -> No
     stage = world.write(change.after)
     plan = plan_provision(stage, current_account(), buckets=[world.name])
     assert "until `slips deploy` has moved what uses it" in "\n".join(plan.lines())
-    with pytest.raises(DeploymentError, match="no function hears"):
+    with pytest.raises(DeploymentError, match="no function receives what is sent to"):
         plan.execute(lambda line: None)
     world.look()
     assert deploy(stage).silent == ()

@@ -98,8 +98,8 @@ class NotificationPlan:
         plan = _plan(self.access, self.stack, self.bucket, self.receivers, self.prefixes, self.owners)
         if plan.moved and not is_heard(self.receiver, plan.moved[0][1]):
             raise DeploymentError(
-                f"the bucket {self.bucket}: no function hears {self.receiver} yet, so the bucket still notifies "
-                f"{plan.moved[0][1]}; run `slips deploy` first"
+                f"the bucket {self.bucket}: no function receives what is sent to {self.receiver} yet, so the bucket "
+                f"still notifies {plan.moved[0][1]}; run `slips deploy` first"
             )
         if plan.added or plan.removed or plan.moved or plan.widened:
             _write(self.access, self.bucket, plan.configuration)

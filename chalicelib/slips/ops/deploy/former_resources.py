@@ -70,7 +70,7 @@ def find_former_resources(stage: DeploymentStage, account: AwsAccount) -> Former
     if stage.config.queue is None:
         names = ", ".join(f"s3://{bucket}" for bucket, receivers in notified.items() if queue in receivers)
         raise DeploymentError(
-            f"backend.queue: {names} still notifies the queue, and nobody would hear it once the queue is gone; write "
-            "`queue` again without from_buckets, and run `slips deploy`, which lets the topic take over; then remove it"
+            f"backend.queue: {names} still notifies the queue, and notifications would be lost without it; first write "
+            "`queue` again, without from_buckets, and run `slips deploy`, which moves them to the topic"
         )
     return FormerResources(topics, queue)

@@ -66,9 +66,9 @@ def check_left_topics(stage: DeploymentStage, account: AwsAccount, moves: Iterab
             others = list_visible_subscriptions(topic, account.id)
             if others := [each for each in others if not _is_ours(each, stage, account)]:
                 raise DeploymentError(
-                    f"{topic}: others are subscribed, too: {', '.join(map(str, others))}; they would hear nothing of "
-                    f"{move.bucket} any longer. Leave that bucket as it is (the topic fills the queue, too), or let "
-                    "them use another topic first"
+                    f"{topic}: others are subscribed, too: {', '.join(map(str, others))}; they would not receive "
+                    f"the notifications of {move.bucket} any more. Leave that bucket as it is (its topic fills the "
+                    "queue), or let them use another topic first"
                 )
 
 
@@ -76,8 +76,8 @@ def topics_in_use(
     stage: DeploymentStage, account: AwsAccount, topics: Iterable[StackResource], notified: Container[str]
 ) -> list[StackResource]:
     """Those of the topics to which somebody is subscribed, or which a mapped bucket notifies: first `slips deploy` has
-    to let the functions and the buckets use others. The queue goes on being filled until then, and uses none. Raises
-    DeploymentError."""
+    to let the functions and the buckets use others. The queue of the stage, which a topic of the stack fills, does not
+    count as somebody. Raises DeploymentError."""
     queue = stage_queue(stage.config, account)
     return [
         topic
