@@ -3,7 +3,7 @@
 #   make help                      this list
 #   make setup                     .venv, with all tools; every other target sets it up by itself
 #   make run [ONCE=1] [ARGS=...]   the whole pipeline on this machine, with the samples
-#   make test [ARGS=...]           the tests that take less than two minutes together
+#   make test [ARGS=...]           the quick tests, in about three minutes
 #   make test-slow [ARGS=...]      the long proofs: deployments, `slips run`, chaos, the console in a browser
 #   make test-all                  both
 #   make check                     lint, types, `slips check` of the project, and the documentation site

@@ -8,6 +8,7 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
+from math import ceil
 from typing import Final, Literal, NamedTuple
 
 import click
@@ -110,7 +111,7 @@ class _Layout:
         self._shown = [at for at in range(len(columns)) if natural[at]]
         self._is_cut = width is not None
         if width is None:
-            natural = [own[int(_ALIGNED * (len(own) - 1) + 0.5)] for own in cells]
+            natural = [own[ceil(_ALIGNED * len(own)) - 1] for own in cells]
         self._widths = [max(text_width(title), widest) for title, widest in zip(titles, natural, strict=True)]
         if width is not None:
             self._fit(width)

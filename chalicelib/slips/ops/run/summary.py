@@ -59,7 +59,9 @@ def print_table(tally: Tally, quarantine: Quarantine) -> None:
         f"{tally['events'] / tally.seconds:,.0f} events/s"
     )
     print_rows(_FORMATS, ((name, str(count)) for name, count in sorted(tally.by_format.items())), headed=True)
-    causes = quarantine.causes(Filter()).causes
+    causes = sorted(
+        quarantine.causes(Filter()).causes, key=lambda each: (-each.count, each.stage, each.processor, each.error_type)
+    )
     print_rows(_CAUSES, map(_cells, causes), headed=True)
     if not causes:
         click.echo("no errors")
