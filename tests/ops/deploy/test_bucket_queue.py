@@ -346,6 +346,7 @@ def test_another_stage_takes_over_what_notifies_the_queue_of_a_stack(name: str, 
     (tmp_path / ".chalice" / "config.json").write_text(json.dumps({"app_name": name, "stages": stages}))
     following = read_stage("next", project=tmp_path)
     plan = plan_provision(following, current_account(), buckets=[name], instead_of=name)
+    assert [prefix for prefix, _ in plan.notifications[0].moved] == ["a/", "b/"]
     plan.execute(lambda line: None)
     assert notified(name) == {"a/": "next-dispatch-queue", "b/": "next-dispatch-queue"}
 

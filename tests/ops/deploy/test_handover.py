@@ -310,7 +310,7 @@ class TestAnotherStage:
     def test_names_a_stack_that_does_not_exist(self, new_world: NewWorld) -> None:
         world = new_world()
         start(world, CHANGES["renamed"])
-        with pytest.raises(DeploymentError, match="there is no stack none, which the bucket"):
+        with pytest.raises(DeploymentError, match="there is no stack none that the bucket"):
             deploy(self.write(world), buckets=[world.name], instead_of="none")
 
 
@@ -330,6 +330,6 @@ class TestARenamedStack:
             with pytest.raises(DeploymentError) as error:
                 plan(stage, current_account())
             assert f"If you renamed it, write {world.name} again: buckets notify it" in str(error.value)
-            assert f"there waits {stream}: 1 record, the oldest of" in str(error.value)
+            assert f"it holds {stream}: 1 record, the oldest of" in str(error.value)
             assert str(error.value).endswith("; nothing was changed")
         world.look()
