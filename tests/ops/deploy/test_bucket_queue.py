@@ -24,6 +24,7 @@ from slips.ops.deploy.kms_keys import check_keys
 from slips.ops.deploy.provision import ProvisionPlan, plan_provision
 from slips.ops.deploy.removal import remove_bucket_notifications
 from slips.ops.deploy.stack import template
+from slips.ops.deploy.stack.topics import allowed_buckets
 from slips.ops.deploy.stage import DeploymentStage, read_stage
 
 from .emulated_world import arn
@@ -138,6 +139,10 @@ class TestTheStack:
         without = msgspec.structs.replace(CONFIG, queue=DispatchQueue(name="q-dispatch-queue"))
         policy = template(without)["Resources"]["DispatchQueuePolicy"]["Properties"]["PolicyDocument"]
         assert [each["Principal"]["Service"] for each in policy["Statement"]] == ["sns.amazonaws.com"]
+
+    def test_says_which_buckets_fill_the_queue_where_it_creates_no_topic_for_them(self) -> None:
+        given = msgspec.structs.replace(CONFIG, topics=(Topic("one", "arn:aws:sns:eu-central-1:1:two"),))
+        assert allowed_buckets(template(given)) == {"logs", "theirs"}
 
     def test_of_slips_run_has_buckets_that_notify_the_queue(self) -> None:
         resources = template(CONFIG, buckets=["local"])["Resources"]
@@ -341,6 +346,7 @@ def test_another_stage_takes_over_what_notifies_the_queue_of_a_stack(name: str, 
     (tmp_path / ".chalice" / "config.json").write_text(json.dumps({"app_name": name, "stages": stages}))
     following = read_stage("next", project=tmp_path)
     plan = plan_provision(following, current_account(), buckets=[name], instead_of=name)
+    assert [prefix for prefix, _ in plan.notifications[0].moved] == ["a/", "b/"]
     plan.execute(lambda line: None)
     assert notified(name) == {"a/": "next-dispatch-queue", "b/": "next-dispatch-queue"}
 
