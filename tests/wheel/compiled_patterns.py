@@ -9,6 +9,9 @@ import re
 from contextlib import suppress
 from typing import Any
 
+LINES_OF_A_KIND = 20
+"""More than after which a kind of line is learned."""
+
 
 def collect() -> list[tuple[str, bool, int]]:
     """Import all of SLIPS, and return each expression that it compiled then, or for a record of each format, with
@@ -37,8 +40,10 @@ def collect() -> list[tuple[str, bool, int]]:
     from slips.reader.xml_elements import _ElementCutter
 
     for declared in all_formats():
+        parser = declared.parser(ObjectInfo())
         with suppress(slips.ParseError):
-            declared.parser(ObjectInfo()).read(declared.example)
+            for _ in range(LINES_OF_A_KIND):
+                parser.read(declared.example)
     for kind in TYPES:
         field = f"%{{{kind}:a}}"
         for line in (f"{field} - %{{rest}}", f'"{field}" - %{{rest}}', f"{field}; %{{text:b}}, %{{rest}}"):
