@@ -43,11 +43,11 @@ def write(project: Path, slips_yml: str, memory: int = 1769) -> DeploymentStage:
     return read_stage("dev", project=project)
 
 
-def test_the_measured_speed_is_that_of_the_last_run_of_the_benchmarks() -> None:
-    """Another machine measures other figures: within a half of it."""
+def test_no_more_speed_is_promised_than_the_last_run_of_the_benchmarks_measured() -> None:
+    """A faster machine measures more, and Lambda's may be slower: within a half of it."""
     at = speed()
-    assert at.inflated / at.ratio == pytest.approx(lane_capacity.STORED_BYTES_PER_SECOND, rel=0.5)
-    assert at.object_seconds == pytest.approx(lane_capacity.OBJECT_SECONDS, rel=0.5)
+    assert at.inflated / at.ratio > lane_capacity.STORED_BYTES_PER_SECOND / 1.5
+    assert at.object_seconds < lane_capacity.OBJECT_SECONDS * 1.5
 
 
 SLOW = (
