@@ -14,7 +14,7 @@ import re
 import sys
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
@@ -104,6 +104,15 @@ def protect_output() -> None:
             setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - for as long as the process runs
     sys.stdout = _protect(sys.stdout)
     sys.stderr = _protect(sys.stderr)
+
+
+def drop_output() -> None:
+    """Drop what standard output still holds and cannot be written: else Python tries again when the process ends, prints
+    a traceback and exits with 120."""
+    with suppress(OSError, ValueError):  # No descriptor: a test reads the output.
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)
 
 
 def _protect(stream: TextIO) -> TextIO:

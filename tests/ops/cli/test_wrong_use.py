@@ -196,14 +196,20 @@ def test_without_a_region_local_is_named_where_it_is_an_option(
 @pytest.mark.parametrize(
     ("redirect", "status", "text"),
     [("formats okta >&-", 0, ""), ("formats no-such 2>&-", 1, ""), ("parse -F json - <&-", 0, ""),
-     ("--help >/dev/full", 1, "No space left on device"), ("formats >/dev/full", 1, "No space left on device")],
+     ("--help >/dev/full", 1, "No space left on device"), ("formats >/dev/full", 1, "No space left on device"),
+     ("formats okta >/dev/full", 1, "No space left on device"), ("formats | head -n 1", 0, "")],
 )  # fmt: skip
-def test_a_closed_or_full_stream_is_no_traceback(redirect: str, status: int, text: str) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_closed_or_full_stream_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, redirect: str, status: int, text: str, unbuffered: str
+) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)  # The fault of a stream then shows when the process ends.
     slips = [sys.executable, "-c", "from slips.ops.entry import main; main()"]
     ran = subprocess.run(
-        ["/bin/sh", "-c", f'exec "$@" {redirect}', "sh", *slips], capture_output=True, text=True, check=False
+        ["/bin/sh", "-c", f'"$@" {redirect}', "sh", *slips], capture_output=True, text=True, check=False
     )
     assert (ran.returncode, text in ran.stderr, "Traceback" in ran.stderr) == (status, True, False), ran.stderr
+    assert ran.stderr.count("No space left") == bool(text), ran.stderr
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -12,7 +13,7 @@ import click
 from ...errors import BadRequest, ConfigError
 from ...version import VERSION
 from ..aws_errors import describe_error
-from ..output import escaped, protect_output
+from ..output import drop_output, escaped, protect_output
 from ..table import cut
 from .commands import ENTRIES, TASKS, LazyCommands
 from .logs import prepare
@@ -31,9 +32,16 @@ class _Commands(RefusesEmpty, click.Group):
         # Before click reads the arguments, which its messages quote.
         protect_output()
         try:
-            return super().main(*arguments, **options)
-        except OSError as fault:  # The help or a message could not be written.
-            click.echo(f"Error: {describe_error(fault)}", err=True)
+            try:
+                return super().main(*arguments, **options)
+            finally:
+                sys.stdout.flush()  # What could not be written is no success, also if it is less than a buffer.
+        except OSError as fault:
+            drop_output()
+            ended = fault.__context__
+            is_told = isinstance(ended, SystemExit) and ended.code not in (0, None)
+            if not is_told and fault.errno != errno.EPIPE:
+                click.echo(f"Error: {describe_error(fault)}", err=True)
             sys.exit(1)
 
     def invoke(self, ctx: click.Context) -> Any:
