@@ -110,9 +110,8 @@ def drop_output() -> None:
     """Drop what standard output still holds and cannot be written: else Python tries again when the process ends, prints
     a traceback and exits with 120."""
     with suppress(OSError, ValueError):  # No descriptor: a test reads the output.
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, sys.stdout.fileno())
-        os.close(null)
+        with Path(os.devnull).open("wb") as null:
+            os.dup2(null.fileno(), sys.stdout.fileno())
 
 
 def _protect(stream: TextIO) -> TextIO:

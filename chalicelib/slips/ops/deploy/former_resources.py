@@ -51,9 +51,11 @@ class FormerResources(NamedTuple):
             let_buckets_notify(template, bucket_statements(deployed))
 
 
-def find_former_resources(stage: DeploymentStage, account: AwsAccount) -> FormerResources:
-    """Find what is in use. Raises DeploymentError where others are subscribed to a topic that would go, and where the
-    queue would go while buckets notify it."""
+def find_former_resources(stage: DeploymentStage, account: AwsAccount, *, is_settled: bool = False) -> FormerResources:
+    """Find what is in use. What fills the queue stays until `is_settled`, also where no bucket notifies it any more: a
+    deployment may have been killed behind the move, and S3 delivers for minutes what it notified before. Raises
+    DeploymentError where others are subscribed to a topic that would go, and where the queue would go while buckets
+    notify it."""
     obsolete = obsolete_topics(stage, account)
     check_removable(stage, account, obsolete)
     deployed = deployed_template(stage.config.stack_name)
@@ -63,9 +65,9 @@ def find_former_resources(stage: DeploymentStage, account: AwsAccount) -> Former
     access, buckets = S3Access(stage.config.buckets), sorted({each.bucket for each in stage.config.mappings})
     notified = {each: notified_receivers(access, each) for each in buckets if bucket_exists(access, each)}
     all_notified = {receiver for receivers in notified.values() for receiver in receivers}
-    topics = tuple(topics_in_use(stage, account, obsolete, all_notified))
+    topics = tuple(topics_in_use(stage, account, obsolete, all_notified, is_settled=is_settled))
     queue = stage_queue(stage.config, account)
-    if not may_notify_queue or queue not in all_notified:
+    if not may_notify_queue or (queue not in all_notified and (is_settled or stage.config.queue is None)):
         return FormerResources(topics)
     if stage.config.queue is None:
         names = ", ".join(f"s3://{bucket}" for bucket, receivers in notified.items() if queue in receivers)

@@ -73,7 +73,7 @@ class Handover:
         write_files(self.stage.project)
         run_packaging(self.stage, "deploy")
         record_code(self.stage)
-        plan_stack(self.stage, self.account).execute(say)
+        plan_stack(self.stage, self.account, is_settled=True).execute(say)
 
 
 def plan_handover(stage: DeploymentStage, account: AwsAccount, former: FormerResources) -> Handover | None:

@@ -205,9 +205,11 @@ def plan_provision(
 
 
 def plan_stack(
-    stage: DeploymentStage, account: AwsAccount, *, adopt: bool = False, remove_data: bool = False
-) -> StackPlan:
-    """Plan the stack alone, as `plan_provision` does. Raises DeploymentError."""
+    stage: DeploymentStage, account: AwsAccount, *, adopt: bool = False, remove_data: bool = False,
+    is_settled: bool = False,
+) -> StackPlan:  # fmt: skip
+    """Plan the stack alone, as `plan_provision` does; see `find_former_resources` for `is_settled`. Raises
+    DeploymentError."""
     stack, names = stage.config.stack_name, unmanaged_resources(stage.config)
     if not adopt and (unsure := find_undecided(stage.config, names)):
         raise DeploymentError(
@@ -223,7 +225,7 @@ def plan_stack(
             "another stack_name"
         )
     with with_state("nothing was changed"):
-        former = find_former_resources(stage, account)
+        former = find_former_resources(stage, account, is_settled=is_settled)
     restorations = list_manual_changes(stack, account)
     if names:
         return StackPlan(

@@ -73,16 +73,18 @@ def check_left_topics(stage: DeploymentStage, account: AwsAccount, moves: Iterab
 
 
 def topics_in_use(
-    stage: DeploymentStage, account: AwsAccount, topics: Iterable[StackResource], notified: Container[str]
-) -> list[StackResource]:
+    stage: DeploymentStage, account: AwsAccount, topics: Iterable[StackResource], notified: Container[str], *,
+    is_settled: bool,
+) -> list[StackResource]:  # fmt: skip
     """Those of the topics to which somebody is subscribed, or which a mapped bucket notifies: first `slips deploy` has
-    to let the functions and the buckets use others. The queue of the stage, which a topic of the stack fills, does not
-    count as somebody. Raises DeploymentError."""
+    to let the functions and the buckets use others. The queue of the stage, which a topic fills, counts as somebody
+    until `is_settled`. Raises DeploymentError."""
     queue = stage_queue(stage.config, account)
     return [
         topic
         for topic in topics
-        if topic.name in notified or any(each.endpoint != queue for each in list_subscriptions(topic.name))
+        if topic.name in notified
+        or any(each.endpoint != queue or not is_settled for each in list_subscriptions(topic.name))
     ]
 
 
