@@ -107,11 +107,11 @@ def protect_output() -> None:
 
 
 def drop_output() -> None:
-    """Drop what standard output still holds and cannot be written: else Python tries again when the process ends, prints
-    a traceback and exits with 120."""
-    with suppress(OSError, ValueError):  # No descriptor: a test reads the output.
-        with Path(os.devnull).open("wb") as null:
-            os.dup2(null.fileno(), sys.stdout.fileno())
+    """Drop what standard output still holds and cannot be written: else Python tries again at the end of the process,
+    prints a traceback and exits with 120."""
+    # Where there is no descriptor, a test reads the output.
+    with suppress(OSError, ValueError), Path(os.devnull).open("wb") as null:
+        os.dup2(null.fileno(), sys.stdout.fileno())
 
 
 def _protect(stream: TextIO) -> TextIO:
