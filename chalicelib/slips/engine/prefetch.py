@@ -24,7 +24,7 @@ WINDOW = 2 * TOGETHER
 """Objects ahead: while some are fetched, the next ones are begun."""
 THREADS = 32
 """Objects that are fetched at once: as many as a client keeps connections (`aws.POOL`)."""
-WINDOW_BYTES = 32 * MIB
+WINDOW_BYTES = 16 * MIB
 SMALL = 1 * MIB
 """Bytes up to which an object is fetched whole; a larger one is streamed, at its turn."""
 
