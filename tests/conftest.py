@@ -54,7 +54,8 @@ def fake_credentials() -> Iterator[pytest.MonkeyPatch]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in FAKE.items():
             patch.setenv(name, value)
-        for name in ("AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL"):
+        # The processes that tests start write their output in blocks, as those of a user do.
+        for name in ("AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL", "PYTHONUNBUFFERED"):
             patch.delenv(name, raising=False)
         yield patch
 

@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -143,6 +144,17 @@ def test_there_is_no_way_around_the_writer() -> None:
     around = re.compile(r"rich\.console|__std(out|err)__|os\.write\(")
     files = {path.name for path in (PACKAGE / "ops").rglob("*.py") if around.search(path.read_text())}
     assert files == {"output.py"}
+
+
+def test_a_row_is_written_before_what_follows_it_on_standard_error() -> None:
+    code = (
+        "import sys; from slips.ops import output; output.protect_output(); "
+        "output.write_styled([('row', '')], sys.stdout); print('note', file=sys.stderr, flush=True)"
+    )
+    both = subprocess.run(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True
+    )
+    assert both.stdout == "row\nnote\n"
 
 
 def test_styled_text_is_escaped_within_its_style() -> None:

@@ -138,6 +138,7 @@ def write_styled(spans: Iterable[tuple[str, str]], stream: TextIO) -> None:
     else:
         stream.flush()
         writer.write_as_is(f"{line}\n")
+        writer.flush()  # Standard error, which is not buffered, may go to the same place.
 
 
 def _styled(text: str, style: str) -> str:
