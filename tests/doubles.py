@@ -1,4 +1,4 @@
-"""Lanes and an ErrorTable in memory that record what is put into them, in its order."""
+"""Lanes and an ErrorTable in memory that record what is put into them, in its order; a clock."""
 
 from __future__ import annotations
 
@@ -53,3 +53,13 @@ class RecordingErrors:
     @property
     def failures(self) -> list[Failure]:
         return list(self.by_id.values())
+
+
+class StillClock:
+    """A clock that a test sets: `now` is in seconds since the epoch."""
+
+    def __init__(self, now: float) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now

@@ -17,6 +17,7 @@ from slips.dispatch.queue_age import ATTEMPT_SECONDS, CACHE_SECONDS, RETRY_SECON
 from slips.runtime import Runtime
 
 from ..builders import config
+from ..doubles import StillClock
 
 NOW = 1_770_000_000.0
 
@@ -40,25 +41,18 @@ class Metrics:
         }
 
 
-class Clock:
-    now = NOW
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def metrics() -> Metrics:
     return Metrics()
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> StillClock:
+    return StillClock(NOW)
 
 
 @pytest.fixture
-def age(metrics: Metrics, clock: Clock) -> QueueAge:
+def age(metrics: Metrics, clock: StillClock) -> QueueAge:
     return QueueAge("slips-redrive", lambda: metrics, clock)
 
 
@@ -66,7 +60,9 @@ def denied(code: str = "AccessDenied") -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": "not authorized"}}, "GetMetricStatistics")
 
 
-def test_it_is_that_of_the_newest_minute_and_grows_with_time(age: QueueAge, metrics: Metrics, clock: Clock) -> None:
+def test_it_is_that_of_the_newest_minute_and_grows_with_time(
+    age: QueueAge, metrics: Metrics, clock: StillClock
+) -> None:
     metrics.ages = {NOW - 120: 4000.0, NOW - 60: 3600.0, NOW - 180: 5000.0}
     assert age.read() == 3600.0
     clock.now += 30
@@ -84,7 +80,7 @@ def test_it_is_that_of_this_queue_alone(age: QueueAge, metrics: Metrics) -> None
 def test_a_minute_in_which_the_queue_was_empty_tells_nothing(age: QueueAge, metrics: Metrics) -> None:
     assert age.read() is None
     metrics.ages = {NOW - 120: 4000.0, NOW - 60: 0.0}
-    assert QueueAge("slips-redrive", lambda: metrics, Clock()).read() is None
+    assert QueueAge("slips-redrive", lambda: metrics, StillClock(NOW)).read() is None
 
 
 def test_it_is_never_less_than_nothing(age: QueueAge, metrics: Metrics) -> None:
@@ -93,7 +89,7 @@ def test_it_is_never_less_than_nothing(age: QueueAge, metrics: Metrics) -> None:
     assert age.read() == 0.0
 
 
-def test_cloudwatch_is_asked_once_a_minute(age: QueueAge, metrics: Metrics, clock: Clock) -> None:
+def test_cloudwatch_is_asked_once_a_minute(age: QueueAge, metrics: Metrics, clock: StillClock) -> None:
     age.read()
     metrics.ages = {NOW - 60: 5.0}
     clock.now += CACHE_SECONDS - 1
@@ -104,7 +100,7 @@ def test_cloudwatch_is_asked_once_a_minute(age: QueueAge, metrics: Metrics, cloc
 
 @pytest.mark.parametrize("fault", [denied(), denied("Throttling"), ConnectTimeoutError(endpoint_url="u")], ids=repr)
 def test_where_cloudwatch_says_nothing_it_is_not_known_and_the_log_says_so_once(
-    age: QueueAge, metrics: Metrics, clock: Clock, caplog: pytest.LogCaptureFixture, fault: Exception
+    age: QueueAge, metrics: Metrics, clock: StillClock, caplog: pytest.LogCaptureFixture, fault: Exception
 ) -> None:
     metrics.ages, metrics.fault = {NOW - 60: 5.0}, fault
     for _ in range(3):

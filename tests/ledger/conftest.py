@@ -6,21 +6,15 @@ from typing import Any
 
 import pytest
 
+from ..doubles import StillClock
 from ..ledger_table import create
 
 NOON = 1_767_268_800.0  # 2026-01-01T12:00:00Z
 
 
-class Clock:
-    now = NOON
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> StillClock:
+    return StillClock(NOON)
 
 
 @pytest.fixture

@@ -11,16 +11,17 @@ from slips.ledger.causes import KNOWN_SECONDS, LOOK_SECONDS, MOST, MOST_REMEMBER
 from slips.ledger.ledger import KEY
 from slips.model.utc import DAY
 
-from .conftest import NOON, Clock
+from ..doubles import StillClock
+from .conftest import NOON
 
 
 @pytest.fixture
-def known(dynamodb: Any, table: str, clock: Clock) -> KnownCauses:
+def known(dynamodb: Any, table: str, clock: StillClock) -> KnownCauses:
     return KnownCauses(dynamodb, table, clock)
 
 
 @pytest.fixture
-def elsewhere(dynamodb: Any, table: str, clock: Clock) -> KnownCauses:
+def elsewhere(dynamodb: Any, table: str, clock: StillClock) -> KnownCauses:
     """Another process."""
     return KnownCauses(dynamodb, table, clock)
 
@@ -31,7 +32,7 @@ def test_a_cause_is_new_once_and_in_one_process(known: KnownCauses, elsewhere: K
     assert known.count_new(["a", "b", "c"]) == 0
 
 
-def test_a_cause_that_goes_on_failing_is_never_new(known: KnownCauses, clock: Clock) -> None:
+def test_a_cause_that_goes_on_failing_is_never_new(known: KnownCauses, clock: StillClock) -> None:
     known.count_new(["a"])
     for _ in range(20):
         clock.now += 2 * DAY
@@ -39,7 +40,7 @@ def test_a_cause_that_goes_on_failing_is_never_new(known: KnownCauses, clock: Cl
 
 
 def test_a_cause_that_did_not_fail_for_two_weeks_is_new_again(
-    known: KnownCauses, elsewhere: KnownCauses, clock: Clock
+    known: KnownCauses, elsewhere: KnownCauses, clock: StillClock
 ) -> None:
     known.count_new(["a", "b"])
     clock.now += KNOWN_SECONDS
@@ -49,7 +50,7 @@ def test_a_cause_that_did_not_fail_for_two_weeks_is_new_again(
 
 
 def test_a_process_looks_a_cause_up_once_in_some_hours(
-    known: KnownCauses, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    known: KnownCauses, clock: StillClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known.count_new(["a"])
     monkeypatch.setattr(known, "_is_new", lambda *_: True)
@@ -80,7 +81,7 @@ def test_an_item_expires_once_its_cause_is_forgotten(known: KnownCauses, dynamod
 
 class TestATableThatDoesNotAnswer:
     def test_makes_nothing_new_and_is_asked_again(
-        self, dynamodb: Any, table: str, clock: Clock, caplog: pytest.LogCaptureFixture
+        self, dynamodb: Any, table: str, clock: StillClock, caplog: pytest.LogCaptureFixture
     ) -> None:
         broken = KnownCauses(dynamodb, f"{table}-missing", clock)
         assert broken.count_new(["a"]) == 0

@@ -14,17 +14,18 @@ from slips.ledger.counters import MOST_FORMATS, PARTITIONS, SLOT, Counters
 from slips.ledger.ledger import KEY
 from slips.model.utc import HOUR, iso
 
-from .conftest import NOON, Clock
+from ..doubles import StillClock
+from .conftest import NOON
 
 REPORT = {"objects": 2, "events": 30, "delivered": 60, "quarantined": 1, "bytes": 100, "by_format": {"json": 30}}
 
 
 @pytest.fixture
-def hour_counters(dynamodb: Any, table: str, clock: Clock) -> Counters:
+def hour_counters(dynamodb: Any, table: str, clock: StillClock) -> Counters:
     return Counters(dynamodb, table, clock)
 
 
-def test_invocations_add_up_by_hour_lane_and_format(hour_counters: Counters, clock: Clock) -> None:
+def test_invocations_add_up_by_hour_lane_and_format(hour_counters: Counters, clock: StillClock) -> None:
     for _ in range(3 * PARTITIONS):
         hour_counters.record("fast", REPORT, 0.1)
     hour_counters.record("slow", {"events": 1, "by_format": {"a:b": 1}}, 0.1)
@@ -38,21 +39,21 @@ def test_invocations_add_up_by_hour_lane_and_format(hour_counters: Counters, clo
     assert (second.invocations, second.events) == (1, 30)
 
 
-def test_events_are_counted_by_ten_minutes(hour_counters: Counters, clock: Clock) -> None:
+def test_events_are_counted_by_ten_minutes(hour_counters: Counters, clock: StillClock) -> None:
     for minutes in (0, 9, 10, 59):
         clock.now = NOON + 60 * minutes
         hour_counters.record("fast", REPORT, 0.1)
     assert hour_counters.since(0).slots == {"json": {NOON: 60, NOON + SLOT: 30, NOON + 5 * SLOT: 30}}
 
 
-def test_older_hours_are_left_out(hour_counters: Counters, clock: Clock) -> None:
+def test_older_hours_are_left_out(hour_counters: Counters, clock: StillClock) -> None:
     hour_counters.record("fast", REPORT, 0.1)
     clock.now += 25 * HOUR
     assert hour_counters.since(24).hours == []
     assert len(hour_counters.since(25).hours) == 1
 
 
-def test_a_lanes_age_is_that_of_its_last_batch(hour_counters: Counters, clock: Clock) -> None:
+def test_a_lanes_age_is_that_of_its_last_batch(hour_counters: Counters, clock: StillClock) -> None:
     for age in (90.0, 3.25):
         clock.now += 1
         hour_counters.record("fast", REPORT, age)

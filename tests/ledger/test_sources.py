@@ -16,14 +16,15 @@ from slips.ledger.sources import MOST_DAYS, Sources, SourceTimes, newest_by_mapp
 from slips.model.utc import DAY, HOUR, iso
 
 from ..builders import config, item
-from .conftest import NOON, Clock
+from ..doubles import StillClock
+from .conftest import NOON
 
 MONDAY = 1_767_571_200  # 2026-01-05
 WAF, LOGIN = (Mapping(bucket="logs", prefix=prefix, chain=("s3-lines", "json")) for prefix in ("waf/", "login/"))
 
 
 @pytest.fixture
-def sources(dynamodb: Any, table: str, clock: Clock) -> Sources:
+def sources(dynamodb: Any, table: str, clock: StillClock) -> Sources:
     return Sources(Table(dynamodb, table, KEY), clock)
 
 
@@ -31,14 +32,14 @@ def times(sources: Sources, mapping: Mapping = WAF) -> SourceTimes:
     return sources.read([mapping])[source_key(mapping)]
 
 
-def land(sources: Sources, clock: Clock, at: float, mapping: Mapping = WAF) -> None:
+def land(sources: Sources, clock: StillClock, at: float, mapping: Mapping = WAF) -> None:
     """Let an object land, and be read at once."""
     clock.now = at
     sources.record({mapping: at})
 
 
 def test_of_a_source_the_newest_object_and_the_longest_gap_of_each_day_are_known(
-    sources: Sources, clock: Clock
+    sources: Sources, clock: StillClock
 ) -> None:
     for at in (0, 600, 4200, 5000, DAY + 100, DAY + 700):
         land(sources, clock, MONDAY + at)
@@ -47,7 +48,7 @@ def test_of_a_source_the_newest_object_and_the_longest_gap_of_each_day_are_known
     assert known.gaps == {"2026-01-05": 3600, "2026-01-06": DAY - 4900}
 
 
-def test_sources_are_known_apart(sources: Sources, clock: Clock) -> None:
+def test_sources_are_known_apart(sources: Sources, clock: StillClock) -> None:
     land(sources, clock, MONDAY)
     land(sources, clock, MONDAY + 100, LOGIN)
     assert {key: known.last_at for key, known in sources.read([WAF, LOGIN]).items()} == {
@@ -64,7 +65,7 @@ def test_a_source_is_the_same_wherever_its_mapping_stands_and_whatever_its_forma
     assert len({source_key(each) for each in (WAF, LOGIN, *others)}) == 4
 
 
-def test_an_older_object_says_nothing(sources: Sources, clock: Clock) -> None:
+def test_an_older_object_says_nothing(sources: Sources, clock: StillClock) -> None:
     """As of a backfill or a drain."""
     land(sources, clock, MONDAY + DAY)
     clock.now += 100
@@ -72,13 +73,13 @@ def test_an_older_object_says_nothing(sources: Sources, clock: Clock) -> None:
     assert (times(sources).last_at, times(sources).gaps) == (MONDAY + DAY, {})
 
 
-def test_a_clock_that_is_ahead_does_not_make_a_source_look_alive(sources: Sources, clock: Clock) -> None:
+def test_a_clock_that_is_ahead_does_not_make_a_source_look_alive(sources: Sources, clock: StillClock) -> None:
     clock.now = MONDAY
     sources.record({WAF: MONDAY + 30 * DAY})
     assert times(sources).last_at == MONDAY
 
 
-def test_a_process_writes_once_a_minute_at_most(dynamodb: Any, table: str, clock: Clock) -> None:
+def test_a_process_writes_once_a_minute_at_most(dynamodb: Any, table: str, clock: StillClock) -> None:
     sources = Sources(Counted(dynamodb, table), clock)  # type: ignore[arg-type]
     for second in range(0, 130, 10):
         land(sources, clock, MONDAY + second)
@@ -97,7 +98,7 @@ class Counted(Table):
         return super().update(key, expression, *arguments, **options)
 
 
-def test_processes_that_read_the_same_object_count_no_gap_twice(dynamodb: Any, table: str, clock: Clock) -> None:
+def test_processes_that_read_the_same_object_count_no_gap_twice(dynamodb: Any, table: str, clock: StillClock) -> None:
     both = [Sources(Table(dynamodb, table, KEY), clock) for _ in range(2)]
     for at in (MONDAY, MONDAY + 300):
         for sources in both:
@@ -105,7 +106,7 @@ def test_processes_that_read_the_same_object_count_no_gap_twice(dynamodb: Any, t
     assert times(both[0]).gaps == {"2026-01-05": 300}
 
 
-def test_days_before_the_last_ones_are_forgotten(sources: Sources, clock: Clock) -> None:
+def test_days_before_the_last_ones_are_forgotten(sources: Sources, clock: StillClock) -> None:
     for day in range(MOST_DAYS + 3):
         land(sources, clock, MONDAY + day * DAY)
     known = times(sources)
@@ -114,7 +115,7 @@ def test_days_before_the_last_ones_are_forgotten(sources: Sources, clock: Clock)
 
 
 def test_a_source_that_is_silent_for_a_year_is_forgotten(
-    sources: Sources, clock: Clock, dynamodb: Any, table: str
+    sources: Sources, clock: StillClock, dynamodb: Any, table: str
 ) -> None:
     land(sources, clock, MONDAY)
     [row] = dynamodb.scan(TableName=table)["Items"]
@@ -167,7 +168,7 @@ class TestSilence:
     def test_is_longer_than_usual_or_than_slips_yml_allows(
         self,
         sources: Sources,
-        clock: Clock,
+        clock: StillClock,
         factor: float,
         minutes: int | None,
         after: int,
@@ -182,14 +183,16 @@ class TestSilence:
         assert (state.usual_gap_seconds, state.silent_seconds, state.last_at) == (HOUR, after, iso(MONDAY + 7 * DAY))
         assert (state.allowed_seconds, state.is_silent) == (allowed, is_silent)
 
-    def test_is_not_judged_before_a_week_is_over_or_the_first_object_came(self, sources: Sources, clock: Clock) -> None:
+    def test_is_not_judged_before_a_week_is_over_or_the_first_object_came(
+        self, sources: Sources, clock: StillClock
+    ) -> None:
         land(sources, clock, MONDAY)
         land(sources, clock, MONDAY + 60)
         known, never = read_sources(sources, config(mappings=(WAF, LOGIN)), MONDAY + 300 * DAY)
         assert (known.is_silent, known.allowed_seconds, known.usual_gap_seconds) == (False, None, None)
         assert (never.is_silent, never.last_at, never.silent_seconds) == (False, None, None)
 
-    def test_the_silent_come_first_the_longest_before_the_others(self, sources: Sources, clock: Clock) -> None:
+    def test_the_silent_come_first_the_longest_before_the_others(self, sources: Sources, clock: StillClock) -> None:
         names = ("a", "b", "c", "d")
         mappings = [Mapping(bucket="logs", prefix=name, chain=("raw",), silent_minutes=60) for name in names]
         for mapping, hours in zip(mappings, (9, 2, 9, 5), strict=True):
@@ -199,7 +202,7 @@ class TestSilence:
         assert [state.prefix for state in states] == ["b", "d", "a", "c"]
 
 
-def test_the_counters_note_the_sources_of_an_invocation(dynamodb: Any, table: str, clock: Clock) -> None:
+def test_the_counters_note_the_sources_of_an_invocation(dynamodb: Any, table: str, clock: StillClock) -> None:
     counters = Counters(dynamodb, table, clock)
     counters.record("fast", {"objects": 1}, 0.1, {WAF: NOON - 5})
     assert times(counters.sources).last_at == NOON - 5
@@ -207,7 +210,7 @@ def test_the_counters_note_the_sources_of_an_invocation(dynamodb: Any, table: st
 
 
 def test_a_table_that_does_not_answer_costs_no_event(
-    dynamodb: Any, table: str, clock: Clock, caplog: pytest.LogCaptureFixture
+    dynamodb: Any, table: str, clock: StillClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     counters = Counters(dynamodb, f"{table}-missing", clock)
     counters.record("fast", {"objects": 1}, 0.1, {WAF: MONDAY})

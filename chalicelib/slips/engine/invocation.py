@@ -187,7 +187,7 @@ class Invocation:
         """Count an attempt; None where there is nothing to do. What may have crashed the last one is begun alone: all
         before it is then safe; so is what is given in pieces."""
         log_context.bind(item)
-        if self._commits.holds(item) or item.split > 1 or item.is_whole_copy:  # The ledger must hear of the first.
+        if self._commits.holds(item) or item.split > 1 or item.is_whole_copy:  # The first must be in the ledger.
             self._commit()
         try:
             progress = self._worker.ledger.begin(item, self._holder(item))

@@ -59,7 +59,7 @@ def write(name: str, tmp_path: Path) -> Callable[..., DeploymentStage]:
 
 
 @pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch) -> None:
+def has_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     """A function reads the queue. (The emulator makes an event source only for a function with code.)"""
     monkeypatch.setattr("slips.ops.deploy.notification_receivers.queue_event_sources", lambda queue: [{"of": queue}])
 
@@ -199,7 +199,7 @@ class TestABucket:
         assert notified(name) == {"b/": "dispatch-queue", "c/": "dispatch-queue"}
         assert f"Remove  notification s3://{name}/a/ -> {arn('sqs', f'{name}-dispatch-queue')}" in lines
 
-    def test_that_notifies_the_topic_is_heard_all_the_same(self, name: str, write: Write) -> None:
+    def test_that_notifies_the_topic_has_consumer_all_the_same(self, name: str, write: Write) -> None:
         """The topic fills the queue, too; nothing is moved unless you ask for it."""
         provision(write(QUEUE), name)
         stage = write(DIRECT)
@@ -207,7 +207,7 @@ class TestABucket:
         assert notified(name) == {"a/": "dispatch", "b/": "dispatch"}
         assert list(silent_buckets(stage, current_account())) == []
 
-    @pytest.mark.usefixtures("heard")
+    @pytest.mark.usefixtures("has_reader")
     def test_moves_from_the_topic_in_one_request_and_others_stay(
         self, name: str, write: Write, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -236,7 +236,7 @@ class TestABucket:
             provision(write(DIRECT), name)
         assert notified(name) == {"a/": "dispatch", "b/": "dispatch"}
 
-    @pytest.mark.usefixtures("heard")
+    @pytest.mark.usefixtures("has_reader")
     def test_is_not_moved_from_a_topic_to_which_others_are_subscribed(self, name: str, write: Write) -> None:
         provision(write(QUEUE), name)
         topic = arn("sns", f"{name}-dispatch")
@@ -342,7 +342,7 @@ def test_a_renamed_topic_fills_the_queue_until_no_bucket_notifies_it(name: str, 
     settled.discard()
 
 
-@pytest.mark.usefixtures("heard")
+@pytest.mark.usefixtures("has_reader")
 def test_another_stage_takes_over_what_notifies_the_queue_of_a_stack(name: str, write: Write, tmp_path: Path) -> None:
     stage = write(DIRECT)
     provision(stage, name)

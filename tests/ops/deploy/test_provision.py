@@ -76,7 +76,7 @@ def refused(*arguments: str) -> str:
 def uncovered(bucket: str, configuration: dict[str, Any]) -> list[str]:
     """The mapped prefixes of which the stage hears nothing."""
     config, account = read_stage("dev").config, current_account()
-    return uncovered_prefixes(configuration, mapped_prefixes(config, bucket), stage_receivers(config, account).heard)
+    return uncovered_prefixes(configuration, mapped_prefixes(config, bucket), stage_receivers(config, account).accepted)
 
 
 def resources(stack: str) -> dict[str, str]:

@@ -28,7 +28,7 @@ from .notification_entries import (
     replace_entries,
     tells_others_of_restores,
 )
-from .notification_receivers import StageReceivers, is_heard, stage_receivers
+from .notification_receivers import StageReceivers, has_consumer, stage_receivers
 
 PATIENCE = 12.0
 """Seconds until S3 must be able to send to a receiver whose policy is new."""
@@ -96,7 +96,7 @@ class NotificationPlan:
         """Change the notifications that the bucket has by now, and say what changed; return the prefixes of which it
         notified nobody until now. Raises DeploymentError."""
         plan = _plan(self.access, self.stack, self.bucket, self.receivers, self.prefixes, self.owners)
-        if plan.moved and not is_heard(self.receiver, plan.moved[0][1]):
+        if plan.moved and not has_consumer(self.receiver, plan.moved[0][1]):
             raise DeploymentError(
                 f"the bucket {self.bucket}: no function receives what is sent to {self.receiver} yet, so the bucket "
                 f"still notifies {plan.moved[0][1]}; run `slips deploy` first"
@@ -157,7 +157,8 @@ def _plan(
         if prefixes and (prefix_of(entry) not in prefixes or not covers(entry, prefix_of(entry), [receiver]))
     ]
     entries = [entry for entry in entries if entry not in stale]
-    added = tuple(prefix for prefix in prefixes if not any(covers(entry, prefix, receivers.heard) for entry in entries))
+    accepted = receivers.accepted
+    added = tuple(prefix for prefix in prefixes if not any(covers(entry, prefix, accepted) for entry in entries))
     entries += [new_entry(stack, receiver, prefix) for prefix in added]
     widened: tuple[str, ...] = ()
     if prefixes and not tells_others_of_restores(entries, stack, receiver):

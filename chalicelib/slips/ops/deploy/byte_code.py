@@ -36,7 +36,7 @@ def _compile(source: Path) -> None:
     header = MAGIC_NUMBER + b"\x03\0\0\0" + source_hash(source.read_bytes())  # PEP 552
     # A file that is right stays: a package that differs only in its times would be deployed again.
     if not target.exists() or target.read_bytes()[: len(header)] != header:
-        # What is not Python is left out without a word: whoever imports it hears of it.
+        # What is not Python is left out silently: whoever imports it gets an error.
         py_compile.compile(str(source), invalidation_mode=PycInvalidationMode.CHECKED_HASH, quiet=2)
 
 

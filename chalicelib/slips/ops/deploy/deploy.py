@@ -77,7 +77,7 @@ class DeploymentPlan:
     unsure: tuple[RoleProblem, ...] = ()
     """The roles of slips.yml of which nobody knows whether they suffice, and what they lack that is not needed."""
     handover: Handover | None = None
-    """What is left to do where the functions hear more than slips.yml names."""
+    """What is left to do where the functions read more than slips.yml names."""
 
     def lines(self) -> Iterator[str]:
         """Show each change in a line, in the order of execution."""

@@ -1,4 +1,4 @@
-"""The topics and streams that the deployed functions hear, as Chalice noted, and slips.yml names no longer."""
+"""The topics and streams that the deployed functions read, as Chalice noted, and slips.yml names no longer."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from .topic_removals import obsolete_topics
 
 @dataclass(frozen=True)
 class FormerSources:
-    """What is on its way there is to arrive: it is heard until nothing comes any more."""
+    """What is on its way there is to arrive: it is read until nothing comes any more."""
 
     topics: Mapping[str, str] = field(default_factory=dict)
-    """By ARN: the function that hears it, as app.py names it; empty where app.py has no such function any longer."""
+    """By ARN: the function that reads it, as app.py names it; empty where app.py has no such function any longer."""
     streams: Mapping[str, Lane] = field(default_factory=dict)
     """By ARN: the lane whose function reads it."""
 
@@ -48,7 +48,7 @@ def _with_stream(config: Config, lane: Lane, arn: str) -> Config:
 
 
 def find_former_sources(stage: DeploymentStage, account: AwsAccount) -> FormerSources:
-    """Find what the functions hear and slips.yml does not name. Raises DeploymentError."""
+    """Find what the functions read and slips.yml does not name. Raises DeploymentError."""
     notes, config = read_notes(stage.project, stage.name), stage.config
     names = {arn: name for name, arn in notes.functions.items()}
     current = {

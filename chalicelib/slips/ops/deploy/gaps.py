@@ -1,4 +1,4 @@
-"""Mapped prefixes of which the stage hears nothing, and the backfill that queues what came meanwhile."""
+"""Mapped prefixes of which the stage is not notified, and the backfill that queues what came meanwhile."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def silent_buckets(stage: DeploymentStage, account: AwsAccount) -> Iterator[Sile
     anybody may notify it: then nothing is said."""
     if any(topic.arn.startswith("arn:") for topic in stage.config.topics):
         return
-    access, receivers = S3Access(stage.config.buckets), stage_receivers(stage.config, account).heard
+    access, receivers = S3Access(stage.config.buckets), stage_receivers(stage.config, account).accepted
     for bucket in sorted({mapping.bucket for mapping in stage.config.mappings}):
         mapped = literal_heads(stage.config.mappings, bucket)
         try:
@@ -76,10 +76,10 @@ def remembered_since(config: Config) -> float:
 
 
 def unnotified_prefixes(config: Config, account: AwsAccount, bucket: str) -> list[str]:
-    """Return the mapped prefixes of which the bucket notifies nothing that the stage hears. Raises DeploymentError."""
+    """Return the mapped prefixes of which the bucket notifies no receiver of the stage. Raises DeploymentError."""
     configuration = read_notifications(S3Access(config.buckets), bucket)
     mapped = literal_heads(config.mappings, bucket)
-    return shorten(uncovered_prefixes(configuration, mapped, stage_receivers(config, account).heard))
+    return shorten(uncovered_prefixes(configuration, mapped, stage_receivers(config, account).accepted))
 
 
 def execute_notifications(stage: DeploymentStage, plans: Iterable[NotificationPlan], say: Say) -> None:

@@ -1,8 +1,8 @@
-"""From what the functions hear to what slips.yml names: first the new is there, then the buckets use it, and only when
+"""From what the functions read to what slips.yml names: first the new is there, then the buckets use it, and only when
 nothing comes through the old any more, that ends. Killed anywhere and called again, it goes on from there.
 
-`chalice deploy` alone would end the old first: nobody would hear what S3 notifies until the buckets are switched, nor
-read what waits in the old lanes.
+`chalice deploy` alone would end the old first: what S3 notifies would be lost until the buckets are switched, and
+nobody would read what waits in the old lanes.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ handles errors and retries with asynchronous invocation")."""
 
 @dataclass(frozen=True)
 class Handover:
-    """What is to be done after a `chalice deploy` that keeps what the functions hear."""
+    """What is to be done after a `chalice deploy` that keeps what the functions read."""
 
     stage: DeploymentStage
     account: AwsAccount
@@ -77,7 +77,7 @@ class Handover:
 
 
 def plan_handover(stage: DeploymentStage, account: AwsAccount, former: FormerResources) -> Handover | None:
-    """Plan the handover; None where the functions hear what slips.yml names, and nothing else. `former` is what of the
+    """Plan the handover; None where the functions read what slips.yml names, and nothing else. `former` is what of the
     stack is in use, and not in slips.yml. Raises DeploymentError where nobody would be notified any longer of something
     that is mapped."""
     sources = find_former_sources(stage, account)
@@ -88,19 +88,19 @@ def plan_handover(stage: DeploymentStage, account: AwsAccount, former: FormerRes
         for bucket in sorted({mapping.bucket for mapping in stage.config.mappings}):
             if bucket_exists(access, bucket):
                 move = plan_moves(stage.config, bucket, account, find_former_owners(stage, account, bucket))
-                _check_heard(stage, account, sources, move)
+                _check_covered(stage, account, sources, move)
                 moves += [move] if move.moved else []
     return Handover(stage, account, sources, former, tuple(moves))
 
 
-def _check_heard(stage: DeploymentStage, account: AwsAccount, sources: FormerSources, move: NotificationPlan) -> None:
+def _check_covered(stage: DeploymentStage, account: AwsAccount, sources: FormerSources, move: NotificationPlan) -> None:
     mapped = literal_heads(stage.config.mappings, move.bucket)
     receivers = stage_receivers(stage.config, account)
-    heard = (*receivers.heard, *sources.topics)
-    silent = set(uncovered_prefixes(read_notifications(move.access, move.bucket), mapped, heard))
-    if deaf := sorted(set(uncovered_prefixes(move.configuration, mapped, receivers.heard)) - silent):
+    read_now = (*receivers.accepted, *sources.topics)
+    silent = set(uncovered_prefixes(read_notifications(move.access, move.bucket), mapped, read_now))
+    if lost := sorted(set(uncovered_prefixes(move.configuration, mapped, receivers.accepted)) - silent):
         raise DeploymentError(
-            f"the bucket {move.bucket} notifies {', '.join(sources.topics)} of mapped prefixes ({', '.join(deaf)}), "
+            f"the bucket {move.bucket} notifies {', '.join(sources.topics)} of mapped prefixes ({', '.join(lost)}), "
             "which slips.yml no longer names; SLIPS did not add that notification: let it go to "
             f"{receivers.settled[0]} first, or write the topic into backend.sns_topics again"
         )

@@ -17,8 +17,8 @@ class StageReceivers(NamedTuple):
 
     settled: tuple[str, ...]
     """What SLIPS added to these stays there; what it adds or moves goes to the first."""
-    heard: tuple[str, ...]
-    """The stage hears what any of these gets: the topics fill the queue, too."""
+    accepted: tuple[str, ...]
+    """What any of these gets reaches the stage: the topics fill the queue, too."""
 
 
 def stage_receivers(config: Config, account: AwsAccount) -> StageReceivers:
@@ -41,7 +41,7 @@ def own_receivers(config: Config, account: AwsAccount) -> tuple[str, ...]:
     return (*topics, stage_queue(config, account))
 
 
-def is_heard(receiver: str, former: str) -> bool:
+def has_consumer(receiver: str, former: str) -> bool:
     """Whether a function reads the queue, or anybody is subscribed to the topic; of a topic in another account than the
     former receiver, nobody here can tell. Raises DeploymentError."""
     if receiver.split(":")[2] == "sqs":

@@ -48,7 +48,7 @@ def check_deployable(stage: DeploymentStage, account: AwsAccount) -> None:
 
 def check_not_renamed(stage: DeploymentStage, account: AwsAccount) -> None:
     """Raise DeploymentError where the functions that Chalice noted are those of another stack: a new one would be
-    empty, and nobody would hear what goes to the old one."""
+    empty, and what goes to the old one would be lost."""
     notes = read_notes(stage.project, stage.name)
     with with_state("nothing was changed"):
         functions = [each for each in _find_functions(stage, account, notes) if each.noted]
@@ -163,15 +163,15 @@ _ENDS = ("-fast", "-slow", "-dead-letters")
 
 
 def _deployed_stack(stage: DeploymentStage, function: DeployedFunction, notes: ChaliceNotes) -> str:
-    """The stack of a function that SLIPS deployed before there was a tag, by what Chalice noted that it hears; empty
+    """The stack of a function that SLIPS deployed before there was a tag, by what Chalice noted that it reads; empty
     where that does not say it."""
     config = stage.config
-    heard = {each["topic"] for each in notes.of_type("sns_event")} | {
+    sources = {each["topic"] for each in notes.of_type("sns_event")} | {
         each["stream"] for each in notes.of_type("kinesis_event")
     }
-    if not function.noted or heard & {config.dead_letters, config.fast.stream, config.slow.stream}:
+    if not function.noted or sources & {config.dead_letters, config.fast.stream, config.slow.stream}:
         return ""
-    names = {name.removesuffix(end) for name in heard for end in _ENDS if name.endswith(end)}
+    names = {name.removesuffix(end) for name in sources for end in _ENDS if name.endswith(end)}
     return next((name for name in sorted(names) if find_stack(name)), "")
 
 

@@ -23,7 +23,7 @@ from .stage import API, PROCESS, DeploymentStage, read_stages
 
 Policy = dict[str, Any]
 Formers = Mapping[str, Sequence[Config]]
-"""By stage: configurations with lanes and dead letters that its functions still hear, though slips.yml names others."""
+"""By stage: configurations with lanes and dead letters that its functions still read, though slips.yml names others."""
 
 
 def policy_documents(

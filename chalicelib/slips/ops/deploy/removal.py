@@ -82,7 +82,7 @@ def remove_bucket_notifications(stage: DeploymentStage, account: AwsAccount, say
     access, config = S3Access(stage.config.buckets), stage.config
     # A deployment that was killed may have left some that slips.yml names no longer.
     own = {*own_receivers(config, account), *(topic.name for topic in obsolete_topics(stage, account))}
-    receivers = sorted(own.union(stage_receivers(config, account).heard))
+    receivers = sorted(own.union(stage_receivers(config, account).accepted))
     for bucket in sorted({mapping.bucket for mapping in config.mappings}):
         for arn in receivers if _is_accessible(access, bucket) else ():
             if remove_notifications(access, config.stack_name, bucket, arn, is_own=arn in own):

@@ -1,4 +1,4 @@
-"""Buckets that the topics and queue of the deployed stack still listen to, and that slips.yml no longer maps."""
+"""Buckets that the topics and queue of the deployed stack still accept, and that slips.yml no longer maps."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .stage import DeploymentStage
 
 def unmapped_buckets(stage: DeploymentStage, account: AwsAccount) -> Iterator[str]:
     """Yield a line for each bucket that notifies a topic or the queue and will no longer be allowed to. S3 tells
-    nobody; its objects were error items so far, and nobody would hear of them any more. Raises DeploymentError."""
+    nobody; its objects were error items so far, and would be ignored from now on. Raises DeploymentError."""
     config = stage.config
     if is_stack_foreign(config.stack_name):
         return
