@@ -21,8 +21,8 @@ class Receivers:
         self._function_of = cache(self._find_function)
 
     def find(self, record: UndeliveredRecord) -> str:
-        """Find the ARN of the function; empty where there is none. Where the topic was renamed, nobody is subscribed to it
-        any more, and it is the function of another topic of slips.yml. Raises DeploymentError."""
+        """Find the ARN of the function; empty where there is none. Where the topic was renamed, nobody is
+        subscribed to it any more, and it is the function of another topic of slips.yml. Raises DeploymentError."""
         topics = [topic.arn for topic in self._config.topics] if record.is_notification else [self._config.dead_letters]
         functions = (self._function_of(topic) for topic in filter(None, (record.topic, *map(self._arn, topics))))
         return next(filter(None, functions), "")
